@@ -21,26 +21,29 @@ struct Release {
   void operator()(char* text) const { g_free(text); }
 };
 
-/// g_mime_init() itself is not thread-safe; what is called below only reads what it sets up, or
-/// locks (gmime/gmime-charset.c).
+constexpr std::array<const char*, 38> kCharsets{
+    "us-ascii",     "utf-8",        "utf-7",        "utf-16",       "utf-16be",     "utf-16le",
+    "utf-32",       "iso-8859-1",   "iso-8859-2",   "iso-8859-3",   "iso-8859-4",   "iso-8859-5",
+    "iso-8859-6",   "iso-8859-7",   "iso-8859-8",   "iso-8859-9",   "iso-8859-10",  "iso-8859-13",
+    "iso-8859-14",  "iso-8859-15",  "windows-1250", "windows-1251", "windows-1252", "windows-1253",
+    "windows-1254", "windows-1255", "windows-1256", "windows-1257", "koi8-r",       "koi8-u",
+    "gb2312",       "gbk",          "gb18030",      "big5",         "euc-jp",       "euc-kr",
+    "iso-2022-jp",  "shift_jis"};
+
+/// g_mime_init() is not thread-safe. GMime keeps every character set name it meets for ever
+/// (g_mime_charset_iconv_name), so it meets ours here, where nobody else writes to its table, and
+/// never one that a peer makes up.
 void initialise() {
-  static const bool done = (g_mime_init(), true);
+  static const bool done = [] {
+    g_mime_init();
+    for (const char* name : kCharsets) g_mime_charset_iconv_name(name);
+    return true;
+  }();
   static_cast<void>(done);
 }
 
-/// GMime keeps every character set name it meets for ever (g_mime_charset_iconv_name), so it must
-/// not meet names that peers make up.
 bool is_known_charset(std::string_view charset) {
-  static constexpr std::array<std::string_view, 38> kNames{
-      "us-ascii",     "utf-8",        "utf-7",        "utf-16",       "utf-16be",
-      "utf-16le",     "utf-32",       "iso-8859-1",   "iso-8859-2",   "iso-8859-3",
-      "iso-8859-4",   "iso-8859-5",   "iso-8859-6",   "iso-8859-7",   "iso-8859-8",
-      "iso-8859-9",   "iso-8859-10",  "iso-8859-13",  "iso-8859-14",  "iso-8859-15",
-      "windows-1250", "windows-1251", "windows-1252", "windows-1253", "windows-1254",
-      "windows-1255", "windows-1256", "windows-1257", "koi8-r",       "koi8-u",
-      "gb2312",       "gbk",          "gb18030",      "big5",         "euc-jp",
-      "euc-kr",       "iso-2022-jp",  "shift_jis"};
-  return std::any_of(kNames.begin(), kNames.end(), [&](std::string_view name) {
+  return std::any_of(kCharsets.begin(), kCharsets.end(), [&](std::string_view name) {
     return name.size() == charset.size() &&
            g_ascii_strncasecmp(name.data(), charset.data(), name.size()) == 0;
   });
@@ -115,7 +118,7 @@ bool add_domain(InternetAddress* address, std::vector<std::string>& domains) {
 std::optional<std::vector<std::string>> parse_with_gmime(std::string_view addresses) {
   initialise();
   std::string text(addresses);
-  // Display names do not matter: keep GMime from decoding them, see is_known_charset().
+  // Display names do not matter: keep GMime from decoding them, see initialise().
   for (auto at = text.find("=?"); at != std::string::npos; at = text.find("=?", at))
     text[at + 1] = '_';
   std::vector<std::string> domains;

@@ -5,9 +5,10 @@
 
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <atomic>
 #include <boost/test/unit_test.hpp>
-#include <chrono>
+#include <ctime>
 #include <thread>
 
 using forcetls::parse_from_domains;
@@ -28,6 +29,15 @@ void check(const std::vector<Value>& cases) {
   for (const auto& [text, expected] : cases) {
     BOOST_TEST_CONTEXT(text) { BOOST_TEST(domains(text) == expected); }
   }
+}
+
+/// CPU seconds for `unit` repeated to `size` bytes.
+double seconds(std::string_view unit, std::size_t size) {
+  std::string text;
+  while (text.size() < size) text += unit;
+  const std::clock_t start = std::clock();
+  BOOST_TEST(parse_from_domains(text + " a@contoso.com").size() > 0U);
+  return static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
 }
 
 }  // namespace
@@ -95,8 +105,8 @@ BOOST_AUTO_TEST_CASE(in_any_other_value_every_address_counts) {
       {"<(boss@contoso.com", "contoso.com"},
       {"<boss(x)@contoso.com>", "contoso.com"},
       {"Boss (x\x01) <boss@contoso.com>", "contoso.com"},
-      {"boss@x\xffy.contoso.com", "contoso.com x y.contoso.com"},
-      {"\"j@m\xfcnchen.example", "m nchen.example xn--mnchen-3ya.example"},
+      {"boss@x\xffy.contoso.com", "contoso.com x xn--xy-6ka.contoso.com y.contoso.com"},
+      {"\"j@m\xfcnchen.example", "example m nchen.example xn--mnchen-3ya.example"},
       {"nobody", ""},
       {"<>", ""},
   });
@@ -110,15 +120,13 @@ BOOST_AUTO_TEST_CASE(large_values_are_scanned_to_their_end) {
 }
 
 BOOST_AUTO_TEST_CASE(hostile_values_take_linear_time) {
-  using Clock = std::chrono::steady_clock;
-  const auto start = Clock::now();
   for (const std::string unit : {"(", "(,", "a:", "\"", "<", "a b,", "@a", "=?a?q?", "=?a?q? ",
                                  "=?x?b?YUBi?=", "@(", "@ü,", "a@b,", "[", "\\"}) {
-    std::string value;
-    while (value.size() < 65000) value += unit;
-    BOOST_TEST(parse_from_domains(value + " a@contoso.com").size() > 0U);
+    // Ten times the size: linear time is ten times as much, quadratic time a hundred times.
+    BOOST_TEST_CONTEXT(unit) {
+      BOOST_TEST(seconds(unit, 65000) < 40 * std::max(seconds(unit, 6500), 0.002));
+    }
   }
-  BOOST_CHECK(Clock::now() - start < std::chrono::seconds(20));
 }
 
 BOOST_AUTO_TEST_CASE(threads_may_parse_at_once) {

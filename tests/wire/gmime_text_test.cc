@@ -47,7 +47,7 @@ BOOST_AUTO_TEST_CASE(encoded_words) {
       {"plain", "plain"},
       {"Jürgen", "Jürgen"},
       {"J\xfcrgen =?utf-8?q?J=C3=BCrgen?=", "Jürgen Jürgen"},
-      {std::string("a\0=?utf-8?q?b?=", 16), "a b"},
+      {std::string("a\0=?utf-8?q?b?=", 15), "a b"},
       {"a =?utf-8?q?x=40contoso.com?= b", "a x@contoso.com b"},
       {"<=?UTF-8?B?eEBjb250b3NvLmNvbQ==?=>", "<x@contoso.com>"},
       {"=?utf-8?q?x=40con?= \r\n\t=?utf-8?q?toso.com?=", "x@contoso.com"},

@@ -1,0 +1,45 @@
+// SPDX-FileCopyrightText: forcetls contributors
+// SPDX-License-Identifier: Apache-2.0
+
+/// The whole configuration, as the daemon and the administrator's tool use it. Immutable once
+/// loaded, so it may be shared between threads.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/diagnostic.h"
+#include "config/socket_address.h"
+#include "core/policy.h"
+#include "core/session.h"
+
+namespace forcetls {
+
+enum class AddHeader : std::uint8_t { No, Judged, All };
+enum class LogLevel : std::uint8_t { Error, Warning, Info, Debug };
+
+/// [milter], but for what decisions depend on, which is in PolicySettings.
+struct MilterSettings {
+  SocketAddress socket{.host = "127.0.0.1", .port = 8891};
+  unsigned socket_mode = 0660;
+  std::string socket_group;  ///< empty: unchanged
+  std::string user;          ///< empty: unchanged
+  std::optional<Mta> mta;    ///< nullopt: found out for each session
+  Action on_error = Action::Defer;  ///< Defer, Reject or Pass
+  std::string authserv_id;   ///< empty: the MTA's name
+  AddHeader add_header = AddHeader::No;
+  std::string state_directory = "/var/lib/forcetls";
+  LogLevel log_level = LogLevel::Info;
+  std::string syslog_facility = "mail";
+};
+
+struct Config {
+  MilterSettings milter;
+  Policy policy;
+  std::vector<std::string> files;  ///< SourceLine::file is an index of these
+  std::vector<Diagnostic> warnings;
+};
+
+}  // namespace forcetls

@@ -1,0 +1,89 @@
+// SPDX-FileCopyrightText: forcetls contributors
+// SPDX-License-Identifier: Apache-2.0
+
+/// The configuration while it is read: sections as written, before [defaults] and references to
+/// [certificate] sections, which may stand anywhere, are worked in (resolve.h).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "config/config.h"
+#include "core/connector.h"
+
+namespace forcetls {
+
+/// What require-certificate or require-certificate-name demands.
+struct CertificateDraft {
+  Terms::CertificateDemand demand = Terms::CertificateDemand::No;
+  std::vector<std::uint32_t> sections;  ///< of require-certificate, as indexes of ConfigDraft::names
+  std::vector<DomainPattern> names;     ///< of require-certificate-name
+};
+
+/// Terms as one section gives them; a key that it does not give is nullopt.
+struct TermsDraft {
+  std::optional<Terms::TlsDemand> require_tls;
+  std::optional<unsigned> require_cipher_bits;
+  std::optional<bool> require_forward_secrecy;
+  std::optional<std::vector<std::string>> deny_ciphers;  ///< empty: `none`
+  std::optional<CertificateDraft> certificate;
+  std::optional<CertificateDraft> certificate_name;
+  std::optional<std::vector<Network>> require_client;    ///< empty: `none`
+  std::optional<Action> on_violation;
+  std::optional<Action> on_missing_evidence;
+  std::optional<Mode> mode;
+};
+
+/// Words that name [certificate] sections, numbered; equal but for case is equal.
+class NameTable {
+ public:
+  std::uint32_t id_of(std::string_view name);
+  const std::string& text(std::uint32_t id) const { return texts_[id]; }
+  std::size_t size() const { return texts_.size(); }
+
+ private:
+  std::unordered_map<std::string, std::uint32_t> ids_;  // by lower case
+  std::vector<std::string> texts_;                       // as first seen
+};
+
+struct CertificateSection {
+  std::uint32_t name = 0;  ///< index of ConfigDraft::names
+  CertificateRule rule;
+  SourceLine where;
+  bool used = false;
+};
+
+/// A word of require-certificate that names a section.
+struct Reference {
+  std::uint32_t connector;  ///< kDefaults: stands in [defaults]
+  std::uint32_t name;       ///< index of ConfigDraft::names
+  SourceLine where;
+
+  static constexpr std::uint32_t kDefaults = UINT32_MAX;
+};
+
+/// A pattern of [milter] include.
+struct Include {
+  std::string pattern;
+  SourceLine where;
+};
+
+struct ConfigDraft {
+  MilterSettings milter;
+  PolicySettings policy;
+  std::vector<Include> includes;
+  TermsDraft defaults;
+  std::vector<Connector> connectors;   ///< with disabled ones; Connector::terms is an index of `terms`
+  std::vector<bool> enabled;           ///< of each connector; one in error counts as disabled
+  std::vector<TermsDraft> terms;       ///< without two that are written alike
+  std::vector<CertificateSection> certificates;
+  NameTable names;                     ///< of [certificate] sections and of references
+  std::vector<Reference> references;
+};
+
+}  // namespace forcetls

@@ -1,0 +1,222 @@
+// SPDX-FileCopyrightText: forcetls contributors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "config/keys.h"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+namespace forcetls {
+
+namespace {
+
+constexpr unsigned kTerms = kDefaults | kInbound;
+// A reply of 512 bytes (RFC 5321 section 4.5.3.1.5) less codes, the connector's name and line end.
+constexpr std::size_t kMaxReply = 320;
+constexpr std::size_t kMaxContact = 130;
+// Nobody measures a cipher or a key in more.
+constexpr unsigned kMaxCipherBits = 512;
+constexpr unsigned kMinKeyBits = 512;
+constexpr unsigned kMaxKeyBits = 16384;
+constexpr unsigned kWorldWritable = 0002;
+
+constexpr Choice<std::optional<Mta>> kMtas[] = {
+    {"auto", std::nullopt}, {"postfix", Mta::Postfix}, {"sendmail", Mta::Sendmail}};
+constexpr Choice<bool> kNullSenders[] = {{"helo", true}, {"none", false}};
+constexpr Choice<Action> kOnErrors[] = {
+    {"defer", Action::Defer}, {"reject", Action::Reject}, {"accept", Action::Pass}};
+constexpr Choice<AddHeader> kAddHeaders[] = {
+    {"no", AddHeader::No}, {"judged", AddHeader::Judged}, {"all", AddHeader::All}};
+constexpr Choice<LogLevel> kLogLevels[] = {{"error", LogLevel::Error},
+                                           {"warning", LogLevel::Warning},
+                                           {"info", LogLevel::Info},
+                                           {"debug", LogLevel::Debug}};
+constexpr Choice<std::string_view> kFacilities[] = {
+    {"auth", "auth"},     {"authpriv", "authpriv"}, {"cron", "cron"},     {"daemon", "daemon"},
+    {"ftp", "ftp"},       {"kern", "kern"},         {"lpr", "lpr"},       {"mail", "mail"},
+    {"news", "news"},     {"syslog", "syslog"},     {"user", "user"},     {"uucp", "uucp"},
+    {"local0", "local0"}, {"local1", "local1"},     {"local2", "local2"}, {"local3", "local3"},
+    {"local4", "local4"}, {"local5", "local5"},     {"local6", "local6"}, {"local7", "local7"}};
+constexpr Choice<Terms::TlsDemand> kTlsDemands[] = {
+    {"no", Terms::TlsDemand::No},       {"yes", Terms::TlsDemand::Any},
+    {"1.0", Terms::TlsDemand::Tls10},   {"1.1", Terms::TlsDemand::Tls11},
+    {"1.2", Terms::TlsDemand::Tls12},   {"1.3", Terms::TlsDemand::Tls13}};
+constexpr Choice<Action> kOnViolations[] = {{"reject", Action::Reject},
+                                            {"defer", Action::Defer},
+                                            {"quarantine", Action::Quarantine},
+                                            {"tag", Action::Tag},
+                                            {"discard", Action::Discard}};
+constexpr Choice<Action> kOnMissing[] = {{"defer", Action::Defer},
+                                         {"reject", Action::Reject},
+                                         {"quarantine", Action::Quarantine},
+                                         {"tag", Action::Tag}};
+constexpr Choice<Mode> kModes[] = {{"enforce", Mode::Enforce}, {"monitor", Mode::Monitor}};
+constexpr Choice<SenderPlace> kSenderPlaces[] = {{"envelope", SenderPlace::Envelope},
+                                                 {"header", SenderPlace::Header},
+                                                 {"either", SenderPlace::Either}};
+constexpr std::string_view kPlaceholders[] = {"domain", "wanted", "seen"};
+
+/// Assigns what was read, if anything was; what was not has been reported.
+template <typename Target, typename Source>
+void set(Target& target, std::optional<Source> source) {
+  if (source) target = std::move(*source);
+}
+
+void read_socket(const Value& value, MilterSettings& milter) {
+  const auto word = value.word();
+  if (!word) return;
+  auto address = parse_socket_address(word->text);
+  if (auto* parsed = std::get_if<SocketAddress>(&address)) milter.socket = std::move(*parsed);
+  else value.bad(*word, std::get<std::string>(address));
+}
+
+void read_socket_mode(const Value& value, MilterSettings& milter) {
+  set(milter.socket_mode, value.file_mode());
+  if (milter.socket_mode & kWorldWritable)
+    value.warning(value.where(), "'socket-mode' lets every local user talk to the daemon");
+}
+
+void read_includes(const Value& value, ConfigDraft& config) {
+  for (const auto& word : value.words()) config.includes.push_back({std::string(word.text), word.where});
+}
+
+void read_certificate_sections(const Value& value, SectionDraft& section, ConfigDraft& config) {
+  CertificateDraft& draft = section.terms.certificate.emplace();
+  if (value.is_none()) return;
+  const auto words = value.words();
+  draft.demand = Terms::CertificateDemand::Rules;
+  for (const auto& word : words) {
+    if (Value::same_word(word.text, "dane")) {
+      value.bad(word, "'dane' is for [outbound], which is not supported by this version");
+    } else if (Value::same_word(word.text, "verified") && words.size() == 1) {
+      draft.demand = Terms::CertificateDemand::Verified;
+    } else if (Value::same_word(word.text, "verified") || Value::same_word(word.text, "none") ||
+               Value::same_word(word.text, "no")) {
+      value.bad(word, "expected to stand alone");
+    } else {
+      const auto name = config.names.id_of(word.text);
+      draft.sections.push_back(name);
+      section.references.push_back({name, word.where});
+    }
+  }
+}
+
+void read_certificate_name(const Value& value, SectionDraft& section) {
+  CertificateDraft& draft = section.terms.certificate_name.emplace();
+  if (value.is_none()) return;
+  draft.demand = Terms::CertificateDemand::Rules;
+  draft.names = value.patterns(PatternForms::Named);
+}
+
+/// Every `%{` must begin a placeholder.
+void read_reply(const Value& value, Connector& connector) {
+  connector.reply = value.reply_text(kMaxReply);
+  const std::string_view text = connector.reply;
+  for (auto at = text.find("%{"); at != std::string_view::npos; at = text.find("%{", at + 2)) {
+    const auto word = text.substr(at + 2, text.find('}', at) - at - 2);
+    const bool closed = text.find('}', at) != std::string_view::npos;
+    if (closed && std::find(std::begin(kPlaceholders), std::end(kPlaceholders), word) != std::end(kPlaceholders))
+      continue;
+    value.bad({text, value.where()},
+              fmt::format("expected %{{domain}}, %{{wanted}} or %{{seen}} at '{}'", text.substr(at)));
+  }
+}
+
+using enum EmptyValue;
+using V = const Value&;
+using S = SectionDraft&;
+using C = ConfigDraft&;
+
+constexpr SectionRow kSections[] = {
+    {"milter", kMilter},
+    {"defaults", kDefaults},
+    {"inbound", kInbound, true, true},
+    {"certificate", kCertificate, true, true},
+    {"outbound", kLater, true, true},
+    {"postfix-evidence", kLater},
+    {"outbound-map", kLater},
+    {"control", kLater},
+    {"metrics", kLater},
+    {"audit", kLater},
+    {"trust", kLater},
+};
+
+// clang-format off
+constexpr KeyRow kKeys[] = {
+    // The keys of [inbound] first: a large file holds few others.
+    {"match-sender", kInbound, IsError, [](V v, S s, C) { s.connector.scope.match_sender = v.patterns(PatternForms::OrAnyOrNull); }},
+    {"match-client", kInbound, IsError, [](V v, S s, C) { s.connector.scope.match_client = v.networks(); }},
+    {"match-client-name", kInbound, IsError, [](V v, S s, C) { s.connector.scope.match_client_name = v.patterns(PatternForms::OrAny); }},
+    {"match-recipient", kInbound, IsError, [](V v, S s, C) { s.connector.scope.match_recipient = v.patterns(PatternForms::OrAny); }},
+    {"match-sender-in", kInbound, IsError, [](V v, S s, C) { set(s.connector.scope.match_sender_in, v.choice<SenderPlace>(kSenderPlaces)); }},
+    {"description", kInbound, IsNoLine, [](V v, S s, C) { s.connector.description = v.text(); }},
+    {"enabled", kInbound, IsNoLine, [](V v, S s, C) { set(s.enabled, v.flag()); }},
+    {"enforce-from", kInbound, IsNoLine, [](V v, S s, C) { s.connector.enforce_from = v.time(DateMeans::ItsBeginning); }},
+    {"suspend-until", kInbound, IsNoLine, [](V v, S s, C) { s.connector.suspend_until = v.time(DateMeans::ItsEnd); }},
+    {"reply", kInbound, IsNoLine, [](V v, S s, C) { read_reply(v, s.connector); }},
+
+    {"require-tls", kTerms, IsError, [](V v, S s, C) { s.terms.require_tls = v.choice<Terms::TlsDemand>(kTlsDemands); }},
+    {"require-cipher-bits", kTerms, IsError, [](V v, S s, C) { s.terms.require_cipher_bits = v.number(1, kMaxCipherBits); }},
+    {"require-forward-secrecy", kTerms, IsError, [](V v, S s, C) { s.terms.require_forward_secrecy = v.flag(); }},
+    {"deny-ciphers", kTerms, IsNoLine, [](V v, S s, C) { s.terms.deny_ciphers.emplace(); if (!v.is_none()) s.terms.deny_ciphers = v.cipher_globs(); }},
+    {"require-certificate", kTerms, IsError, read_certificate_sections},
+    {"require-certificate-name", kTerms, IsError, [](V v, S s, C) { read_certificate_name(v, s); }},
+    {"require-client", kTerms, IsError, [](V v, S s, C) { s.terms.require_client.emplace(); if (!v.is_none()) s.terms.require_client = v.networks(); }},
+    {"on-violation", kTerms, IsNoLine, [](V v, S s, C) { s.terms.on_violation = v.choice<Action>(kOnViolations); }},
+    {"on-missing-evidence", kTerms, IsNoLine, [](V v, S s, C) { s.terms.on_missing_evidence = v.choice<Action>(kOnMissing); }},
+    {"mode", kTerms, IsNoLine, [](V v, S s, C) { s.terms.mode = v.choice<Mode>(kModes); }},
+
+    {"name", kCertificate, IsNoLine, [](V v, S s, C) { s.certificate.names = v.patterns(PatternForms::Named); }},
+    {"organization", kCertificate, IsNoLine, [](V v, S s, C) { s.certificate.organizations = v.texts(); }},
+    {"organizational-unit", kCertificate, IsNoLine, [](V v, S s, C) { s.certificate.organizational_units = v.texts(); }},
+    {"issuer", kCertificate, IsNoLine, [](V v, S s, C) { s.certificate.issuers = v.texts(); }},
+    {"issuer-organization", kCertificate, IsNoLine, [](V v, S s, C) { s.certificate.issuer_organizations = v.texts(); }},
+    {"min-key-bits", kCertificate, IsNoLine, [](V v, S s, C) { s.certificate.min_key_bits = v.number(kMinKeyBits, kMaxKeyBits); }},
+    {"valid-from", kCertificate, IsNoLine, [](V v, S s, C) { s.certificate.valid_from = v.time(DateMeans::ItsBeginning); }},
+    {"valid-until", kCertificate, IsNoLine, [](V v, S s, C) { s.certificate.valid_until = v.time(DateMeans::ItsEnd); }},
+    {"root", kCertificate, IsNoLine, nullptr},
+    {"sha256", kCertificate, IsError, nullptr},
+    {"key-sha256", kCertificate, IsError, nullptr},
+    {"file", kCertificate, IsError, nullptr},
+
+    {"socket", kMilter, IsNoLine, [](V v, S, C c) { read_socket(v, c.milter); }},
+    {"socket-mode", kMilter, IsNoLine, [](V v, S, C c) { read_socket_mode(v, c.milter); }},
+    {"socket-group", kMilter, IsNoLine, [](V v, S, C c) { c.milter.socket_group = v.plain_word(); }},
+    {"user", kMilter, IsNoLine, [](V v, S, C c) { c.milter.user = v.plain_word(); }},
+    {"include", kMilter, IsNoLine, [](V v, S, C c) { read_includes(v, c); }},
+    {"mta", kMilter, IsNoLine, [](V v, S, C c) { set(c.milter.mta, v.choice<std::optional<Mta>>(kMtas)); }},
+    {"exempt-clients", kMilter, IsNoLine, [](V v, S, C c) { c.policy.exempt_clients = v.networks(); }},
+    {"exempt-authenticated", kMilter, IsNoLine, [](V v, S, C c) { set(c.policy.exempt_authenticated, v.flag()); }},
+    {"null-sender", kMilter, IsNoLine, [](V v, S, C c) { set(c.policy.null_sender_by_helo, v.choice<bool>(kNullSenders)); }},
+    {"on-error", kMilter, IsNoLine, [](V v, S, C c) { set(c.milter.on_error, v.choice<Action>(kOnErrors)); }},
+    {"authserv-id", kMilter, IsNoLine, [](V v, S, C c) { c.milter.authserv_id = v.plain_word(); }},
+    {"add-header", kMilter, IsNoLine, [](V v, S, C c) { set(c.milter.add_header, v.choice<AddHeader>(kAddHeaders)); }},
+    {"contact", kMilter, IsNoLine, [](V v, S, C c) { c.policy.contact = v.reply_text(kMaxContact); }},
+    {"reveal-connector", kMilter, IsNoLine, [](V v, S, C c) { set(c.policy.reveal_connector, v.flag()); }},
+    {"state-directory", kMilter, IsNoLine, [](V v, S, C c) { c.milter.state_directory = v.absolute_path(); }},
+    {"log-level", kMilter, IsNoLine, [](V v, S, C c) { set(c.milter.log_level, v.choice<LogLevel>(kLogLevels)); }},
+    {"syslog-facility", kMilter, IsNoLine, [](V v, S, C c) { set(c.milter.syslog_facility, v.choice<std::string_view>(kFacilities)); }},
+};
+// clang-format on
+
+}  // namespace
+
+std::span<const SectionRow> section_rows() { return kSections; }
+
+const SectionRow* find_section(std::string_view word) {
+  const auto* row = std::find_if(std::begin(kSections), std::end(kSections),
+                                 [&](const SectionRow& candidate) { return candidate.word == word; });
+  return row == std::end(kSections) ? nullptr : row;
+}
+
+std::span<const KeyRow> key_rows() { return kKeys; }
+
+const KeyRow* find_key(SectionKind section, std::string_view name) {
+  const auto* row = std::find_if(std::begin(kKeys), std::end(kKeys), [&](const KeyRow& candidate) {
+    return (candidate.sections & section) != 0 && candidate.name == name;
+  });
+  return row == std::end(kKeys) ? nullptr : row;
+}
+
+}  // namespace forcetls

@@ -1,0 +1,74 @@
+// SPDX-FileCopyrightText: forcetls contributors
+// SPDX-License-Identifier: Apache-2.0
+
+/// The flat tables of sections and keys: a new key is a row. Knows what each key takes and where its
+/// value goes; repeated, unknown and misplaced keys are the reader's (section_reader.h).
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "config/draft.h"
+#include "config/value.h"
+
+namespace forcetls {
+
+/// One bit each, so that a key can belong to several.
+enum SectionKind : std::uint8_t {
+  kMilter = 1,
+  kDefaults = 2,
+  kInbound = 4,
+  kCertificate = 8,
+  kLater = 0,  ///< of a later version: refused by name
+};
+
+struct SectionRow {
+  std::string_view word;
+  SectionKind kind;
+  bool named = false;        ///< [inbound NAME]
+  bool in_includes = false;  ///< may stand in an included file
+};
+
+std::span<const SectionRow> section_rows();
+const SectionRow* find_section(std::string_view word);
+
+/// Where the values of the section being read go.
+struct SectionDraft {
+  Connector connector;
+  bool enabled = true;
+  TermsDraft terms;  ///< of [inbound] and [defaults]
+  CertificateRule certificate;
+  /// What require-certificate names, as indexes of ConfigDraft::names.
+  struct Named {
+    std::uint32_t name;
+    SourceLine where;
+  };
+  std::vector<Named> references;
+};
+
+enum class EmptyValue : std::uint8_t { IsNoLine, IsError };
+
+struct KeyRow {
+  std::string_view name;
+  unsigned sections;  ///< SectionKinds
+  EmptyValue empty;
+  /// nullptr: a later version's.
+  void (*read)(const Value& value, SectionDraft& section, ConfigDraft& config);
+};
+
+std::span<const KeyRow> key_rows();
+
+/// The row of a key in that kind of section.
+const KeyRow* find_key(SectionKind section, std::string_view name);
+
+/// Whether a key is one of [defaults], too: Terms.
+constexpr bool is_term(const KeyRow& row) { return (row.sections & kDefaults) != 0; }
+
+/// Whether a key chooses mail.
+constexpr bool is_scope(const KeyRow& row) {
+  return row.name.starts_with("match-") && row.name != "match-sender-in";
+}
+
+}  // namespace forcetls

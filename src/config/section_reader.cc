@@ -1,0 +1,277 @@
+// SPDX-FileCopyrightText: forcetls contributors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "config/section_reader.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+#include <utility>
+
+namespace forcetls {
+
+namespace {
+
+// `certificate ` and a name fit into the 49 bytes that inih keeps of a section.
+constexpr std::size_t kMaxName = 36;
+constexpr std::string_view kTakenNames[] = {"no", "none", "verified", "dane"};
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+bool is_blank(char c) { return c == ' ' || c == '\t'; }
+
+bool is_name_byte(char c) {
+  return (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+}
+
+std::string lower(std::string_view text) {
+  std::string result(text);
+  std::transform(result.begin(), result.end(), result.begin(), [](char c) { return lower(c); });
+  return result;
+}
+
+std::size_t index_of(const KeyRow& row) { return static_cast<std::size_t>(&row - key_rows().data()); }
+
+bool demands_something(const CertificateRule& rule) {
+  return !rule.names.empty() || !rule.organizations.empty() || !rule.organizational_units.empty() ||
+         !rule.issuers.empty() || !rule.issuer_organizations.empty() || rule.min_key_bits;
+}
+
+}  // namespace
+
+std::uint32_t NameTable::id_of(std::string_view name) {
+  const auto [entry, is_new] = ids_.try_emplace(lower(name), static_cast<std::uint32_t>(texts_.size()));
+  if (is_new) texts_.emplace_back(name);
+  return entry->second;
+}
+
+SectionReader::SectionReader(ConfigDraft& config, DiagnosticList& diagnostics)
+    : config_(config), diagnostics_(diagnostics) {}
+
+void SectionReader::begin_file(std::uint32_t file, bool included) {
+  file_ = file;
+  included_ = included;
+  in_section_ = false;
+}
+
+void SectionReader::end_file() { finish_section(); }
+
+void SectionReader::error(std::uint32_t line, std::string text) { diagnostics_.error(at(line), std::move(text)); }
+
+void SectionReader::section(std::string_view name, std::uint32_t line) {
+  finish_section();
+  in_section_ = true;
+  where_ = at(line);
+  errors_before_ = diagnostics_.errors();
+  label_.assign("[").append(name).append("]");
+  const auto blank = std::find_if(name.begin(), name.end(), is_blank);
+  const auto rest = std::find_if_not(blank, name.end(), is_blank);
+  row_ = accept_section({name.begin(), blank}, {rest, name.end()}, where_);
+}
+
+const SectionRow* SectionReader::accept_section(std::string_view word, std::string_view name, SourceLine where) {
+  const SectionRow* row = find_section(word);
+  if (!row) {
+    std::vector<std::string_view> known;
+    for (const auto& candidate : section_rows()) known.push_back(candidate.word);
+    const auto near = suggest(word, known);
+    diagnostics_.error(where, fmt::format("unknown section {}{}", label_,
+                                          near.empty() ? std::string()
+                                          : name.empty() ? fmt::format("; did you mean [{}]?", near)
+                                                         : fmt::format("; did you mean [{} {}]?", near, name)));
+    return nullptr;
+  }
+  if (included_ && !row->in_includes) {
+    diagnostics_.error(where, fmt::format("{} in an included file, where only [inbound], [outbound] and [certificate] "
+                                          "may stand", label_));
+    return nullptr;
+  }
+  if (row->kind == kLater) {
+    diagnostics_.error(where, fmt::format("{} is not supported by this version", label_));
+    return nullptr;
+  }
+  if (row->named) check_name(name, where);
+  else if (!name.empty()) diagnostics_.error(where, fmt::format("{} takes no name: write [{}]", label_, word));
+  row_ = row;
+  check_repeated(name, where);
+  draft_.connector.name = name;
+  draft_.certificate.section = name;
+  return row;
+}
+
+void SectionReader::check_name(std::string_view name, SourceLine where) {
+  if (name.empty())
+    diagnostics_.error(where, fmt::format("{} needs a name: write [{} NAME]", label_, label_.substr(1, label_.size() - 2)));
+  else if (name.size() > kMaxName)
+    diagnostics_.error(where, fmt::format("the name in {} is longer than {} characters", label_, kMaxName));
+  else if (!std::all_of(name.begin(), name.end(), is_name_byte))
+    diagnostics_.error(where, fmt::format("the name in {} may hold only letters, digits, '.', '_' and '-'", label_));
+  for (const auto taken : kTakenNames)
+    if (Value::same_word(name, taken))
+      diagnostics_.error(where, fmt::format("the name in {} is taken: '{}' has a meaning of its own", label_, taken));
+}
+
+void SectionReader::check_repeated(std::string_view name, SourceLine where) {
+  if (const auto first = first_of(name, where))
+    diagnostics_.error(where, fmt::format("duplicate section {}; the first is at {}", label_, diagnostics_.place(*first)));
+}
+
+/// An earlier section of this kind and name; from now on this one is.
+std::optional<SourceLine> SectionReader::first_of(std::string_view name, SourceLine where) {
+  if (row_->kind == kInbound) {
+    const auto& connectors = config_.connectors;
+    const auto first = inbound_names_.find_or_insert(
+        std::hash<std::string>{}(lower(name)), static_cast<std::uint32_t>(connectors.size()),
+        [&](std::uint32_t i) { return Value::same_word(connectors[i].name, name); });
+    return first ? std::optional(connectors[*first].where) : std::nullopt;
+  }
+  if (row_->kind == kCertificate) {
+    const auto id = config_.names.id_of(name);
+    if (certificate_of_name_.size() <= id) certificate_of_name_.resize(id + 1);
+    if (const auto first = certificate_of_name_[id]) return config_.certificates[*first].where;
+    certificate_of_name_[id] = static_cast<std::uint32_t>(config_.certificates.size());
+    return std::nullopt;
+  }
+  auto& first = first_section_[row_->kind];
+  if (first) return first;
+  first = where;
+  return std::nullopt;
+}
+
+void SectionReader::value(std::string_view key, std::string_view text, std::uint32_t line, bool commented) {
+  finish_value();
+  if (!in_section_)
+    return diagnostics_.error(at(line), fmt::format("key '{}' outside a section", key));
+  if (!row_) return;
+  key_ = accept_key(key, at(line));
+  if (key_) add_line(text, line, commented);
+}
+
+const KeyRow* SectionReader::accept_key(std::string_view key, SourceLine where) {
+  const KeyRow* row = find_key(row_->kind, key);
+  if (!row) {
+    report_unknown_key(key, where);
+    return nullptr;
+  }
+  if (!row->read) {
+    diagnostics_.error(where, fmt::format("key '{}' in {} is not supported by this version", key, label_));
+    return nullptr;
+  }
+  auto& first = first_line_[index_of(*row)];
+  if (first) {
+    diagnostics_.error(where, fmt::format("duplicate key '{}' in {}; the first is on line {}", key, label_, first));
+    return nullptr;
+  }
+  first = where.line;
+  has_scope_ |= is_scope(*row);
+  return row;
+}
+
+void SectionReader::report_unknown_key(std::string_view key, SourceLine where) {
+  std::vector<std::string_view> known;
+  std::string elsewhere;
+  for (const auto& row : key_rows()) {
+    if (row.sections & row_->kind) known.push_back(row.name);
+    if (row.name != key) continue;
+    for (const auto& section : section_rows())
+      if (row.sections & section.kind)
+        elsewhere.append(elsewhere.empty() ? "; it is a key of [" : " and [").append(section.word).append("]");
+  }
+  diagnostics_.error(where, fmt::format("unknown key '{}' in {}{}", key, label_,
+                                        elsewhere.empty() ? did_you_mean(key, known) : elsewhere));
+}
+
+void SectionReader::continuation(std::string_view text, std::uint32_t line, bool commented) {
+  if (key_) add_line(text, line, commented);
+}
+
+void SectionReader::add_line(std::string_view text, std::uint32_t line, bool commented) {
+  if (line_count_ == lines_.size()) lines_.emplace_back();
+  ValueLine& value = lines_[line_count_++];
+  value.text = text;
+  value.line = line;
+  value.commented = commented;
+}
+
+void SectionReader::finish_value() {
+  const KeyRow* row = std::exchange(key_, nullptr);
+  const auto lines = std::span(lines_).first(std::exchange(line_count_, 0));
+  if (!row) return;
+  const Value value(row->name, label_, file_, lines, diagnostics_);
+  if (value.is_empty()) {
+    if (row->empty == EmptyValue::IsError)
+      diagnostics_.error(value.where(), fmt::format("empty value for '{}' in {}", row->name, label_));
+    return;
+  }
+  row->read(value, draft_, config_);
+  if (!is_term(*row)) return;
+  terms_text_.push_back(static_cast<char>(index_of(*row)));
+  for (const auto& line : lines) terms_text_.append(line.text).push_back('\n');
+}
+
+void SectionReader::finish_section() {
+  finish_value();
+  const SectionRow* row = std::exchange(row_, nullptr);
+  if (!row) return;
+  check_certificate_keys();
+  if (row->kind == kInbound) finish_inbound();
+  if (row->kind == kCertificate) finish_certificate();
+  if (row->kind == kDefaults) {
+    config_.defaults = std::move(draft_.terms);
+    for (const auto& reference : draft_.references)
+      config_.references.push_back({Reference::kDefaults, reference.name, reference.where});
+  }
+  draft_ = {};
+  first_line_ = {};
+  has_scope_ = false;
+  terms_text_.clear();
+}
+
+void SectionReader::check_certificate_keys() {
+  if (draft_.terms.certificate && draft_.terms.certificate_name)
+    diagnostics_.error(at(std::max(line_of("require-certificate"), line_of("require-certificate-name"))),
+                       fmt::format("both 'require-certificate' and 'require-certificate-name' in {}; give one", label_));
+}
+
+void SectionReader::finish_inbound() {
+  if (!has_scope_)
+    diagnostics_.error(where_, fmt::format("{} has no 'match-' key; 'match-sender = *' is mail from everybody", label_));
+  const auto index = static_cast<std::uint32_t>(config_.connectors.size());
+  for (const auto& reference : draft_.references)
+    config_.references.push_back({index, reference.name, reference.where});
+  draft_.connector.where = where_;
+  draft_.connector.terms = terms_index();
+  config_.connectors.push_back(std::move(draft_.connector));
+  // A scope in error may seem to be another connector's.
+  config_.enabled.push_back(draft_.enabled && diagnostics_.errors() == errors_before_);
+}
+
+void SectionReader::finish_certificate() {
+  CertificateRule& rule = draft_.certificate;
+  // A key that was refused may be what it demands.
+  if (!demands_something(rule) && diagnostics_.errors() == errors_before_)
+    diagnostics_.error(where_, fmt::format("{} demands nothing of a certificate; 'require-certificate = verified' "
+                                           "takes any that is trusted", label_));
+  if (rule.valid_from && rule.valid_until && *rule.valid_until <= *rule.valid_from)
+    diagnostics_.error(at(line_of("valid-until")),
+                       fmt::format("'valid-until' in {} is not after 'valid-from'", label_));
+  config_.certificates.push_back({config_.names.id_of(rule.section), std::move(rule), where_});
+}
+
+/// Connectors whose terms are written alike share them.
+std::uint32_t SectionReader::terms_index() {
+  const auto next = static_cast<std::uint32_t>(config_.terms.size());
+  const auto [entry, is_new] = terms_.try_emplace(terms_text_, next);
+  if (is_new) config_.terms.push_back(std::move(draft_.terms));
+  return entry->second;
+}
+
+std::uint32_t SectionReader::line_of(std::string_view key) const {
+  const auto rows = key_rows();
+  for (const auto& row : rows)
+    if (row.name == key) return first_line_[index_of(row)];
+  return 0;
+}
+
+}  // namespace forcetls

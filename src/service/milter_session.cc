@@ -1,0 +1,167 @@
+// SPDX-FileCopyrightText: forcetls contributors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "service/milter_session.h"
+
+#include <utility>
+
+namespace forcetls {
+namespace {
+
+const Policy& policy_of(const ActiveConfig& config) { return config.config->policy; }
+
+}  // namespace
+
+Answer answer_error(Action on_error) {
+  switch (on_error) {
+    case Action::Pass: return {Answer::Kind::Accept, {}};
+    case Action::Reject: return {Answer::Kind::Refuse, {"550", "5.3.0", "Internal error"}};
+    default: break;
+  }
+  return {Answer::Kind::Refuse, {"451", "4.3.0", "Internal error, try again later"}};
+}
+
+MilterSession::Message::Message(std::shared_ptr<const ActiveConfig> its_config, Session session)
+    : config(std::move(its_config)), transaction(policy_of(*config), std::move(session)) {}
+
+MilterSession::MilterSession(std::shared_ptr<const ActiveConfig> config, Agreement agreement,
+                             MessageLog& log)
+    : config_(std::move(config)), agreement_(std::move(agreement)), log_(log) {
+  // What cannot be done to a message must not be promised to its connector.
+  failed_ = !agreement_.lacking.empty();
+}
+
+Action MilterSession::on_error() const { return config_->config->milter.on_error; }
+
+void MilterSession::connect(std::optional<IpAddress> address, std::optional<unsigned> port) {
+  connect_address_ = address;
+  connect_port_ = port;
+}
+
+Session MilterSession::read_session(const ActiveConfig& config, const MacroLookup& macro,
+                                    std::string_view argument, Time now) const {
+  Session session = read_mail_facts({.mta = config.config->milter.mta,
+                                     .macro = macro,
+                                     .connect_address = connect_address_,
+                                     .helo = helo_,
+                                     .argument = argument,
+                                     .time = now});
+  if (!session.client_port) session.client_port = connect_port_;
+  return session;
+}
+
+Answer MilterSession::mail(const CurrentConfig& current, const MacroLookup& macro,
+                           std::string_view argument, Time now) {
+  abort();
+  if (failed_) return answer_error(on_error());
+
+  auto config = current.get();
+  if (!covers(config_->needs, config->needs)) config = config_;
+  message_ = std::make_unique<Message>(config, read_session(*config, macro, argument, now));
+  note_queue_id(macro);
+  log_.note_session(message_->transaction.session());
+  if (config->needs.marks) {
+    message_->authserv_id =
+        choose_authserv_id(config->config->milter.authserv_id, macro("j").value_or(""));
+  }
+
+  const Step step = message_->transaction.mail();
+  if (step.kind == Step::Kind::Refuse) return refuse(step.reply);
+  message_->judged_whole = step.kind == Step::Kind::Done;
+  const bool wants_authors = !message_->judged_whole && policy_of(*config).looks_at_headers();
+  message_->headers = HeaderFacts(wants_authors, message_->authserv_id);
+  return message_->judged_whole ? answer_verdict(false) : Answer{};
+}
+
+Answer MilterSession::rcpt(const MacroLookup& macro, std::string_view argument) {
+  if (is_broken()) return answer_error(on_error());
+  note_queue_id(macro);
+  if (message_->judged_whole) return {};
+  Step step = message_->transaction.rcpt(read_recipient(macro, argument));
+  // Accepting here would accept all recipients to come, unseen.
+  if (step.kind != Step::Kind::Refuse) return {};
+  return {Answer::Kind::Refuse, std::move(step.reply)};
+}
+
+Answer MilterSession::data(const MacroLookup& macro) {
+  if (is_broken()) return answer_error(on_error());
+  note_queue_id(macro);
+  if (!message_->judged_whole && policy_of(*message_->config).looks_at_headers()) return {};
+  if (auto refusal = judge_whole()) return *std::move(refusal);
+  return answer_verdict(false);
+}
+
+void MilterSession::header(std::string_view name, std::string_view value) {
+  if (!is_broken()) message_->headers.add(name, value);
+}
+
+Answer MilterSession::end_of_headers(const MacroLookup& macro) {
+  if (is_broken()) return answer_error(on_error());
+  note_queue_id(macro);
+  if (auto refusal = judge_whole()) return *std::move(refusal);
+  return answer_verdict(false);
+}
+
+Answer MilterSession::end_of_message(const MacroLookup& macro, MessageEdits& edits) {
+  if (is_broken()) return answer_error(on_error());
+  note_queue_id(macro);
+  if (auto refusal = judge_whole()) return *std::move(refusal);
+  edits = plan_edits(message_->transaction.verdict(), message_->config->config->milter.add_header,
+                     message_->authserv_id, message_->headers.forged());
+  return answer_verdict(true);
+}
+
+// Postfix gives the queue id late, Sendmail at once.
+void MilterSession::note_queue_id(const MacroLookup& macro) {
+  if (message_->queue_id.empty()) message_->queue_id = macro("i").value_or("");
+}
+
+// All that the message will tell is known. The refusal, if one follows.
+std::optional<Answer> MilterSession::judge_whole() {
+  const HeaderFacts& headers = message_->headers;
+  if (headers.overflowed()) {
+    Reply reply{"550", "5.6.0", "Too many From or Authentication-Results fields"};
+    log_.report_unreadable(message_->transaction.session(), reply, message_->queue_id);
+    message_.reset();
+    return Answer{Answer::Kind::Refuse, std::move(reply)};
+  }
+  if (std::exchange(message_->judged_whole, true)) return std::nullopt;
+  Step step = message_->transaction.end_of_headers(headers.authors());
+  if (step.kind != Step::Kind::Refuse) return std::nullopt;
+  return refuse(std::move(step.reply));
+}
+
+// The message is let in, or dropped unseen. Before its end only if nothing is left to do to it.
+Answer MilterSession::answer_verdict(bool at_end) {
+  const Action action = message_->transaction.verdict().action;
+  const bool is_edited = message_->config->needs.marks || action == Action::Quarantine;
+  if (action == Action::Discard) {
+    report();
+    return {Answer::Kind::Discard, {}};
+  }
+  if (is_edited && !at_end) return {};
+  report();
+  return {Answer::Kind::Accept, {}};
+}
+
+Answer MilterSession::refuse(Reply reply) {
+  report();
+  return {Answer::Kind::Refuse, std::move(reply)};
+}
+
+void MilterSession::report() {
+  log_.report(message_->transaction.session(), message_->transaction.verdict(),
+              message_->queue_id);
+  message_.reset();
+}
+
+void MilterSession::abort() {
+  if (!message_) return;
+  if (message_->transaction.verdict().refused_recipients > 0) {
+    report();
+  } else {
+    message_.reset();
+  }
+}
+
+}  // namespace forcetls

@@ -1,0 +1,179 @@
+// SPDX-FileCopyrightText: forcetls contributors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "cli/trace_text.h"
+
+#include <boost/test/unit_test.hpp>
+
+#include "trace_test_input.h"
+
+namespace forcetls {
+
+namespace {
+
+std::string trace(std::string_view config, const MailOptions& options) {
+  const auto given = explain_given(config, options);
+  return format_trace(given.explanation, {given.config->files, ""});
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(trace_text)
+
+BOOST_AUTO_TEST_CASE(a_refusal_with_monitor_and_losers) {
+  MailOptions options;
+  options.client = "127.0.0.1";
+  options.client_name = "mx.contoso.com";
+  options.helo = "mx";
+  options.from = "<a@contoso.com>";
+  options.header_from = {"Boss <a@contoso.com>"};
+  options.to = {"<b@us.example>"};
+  options.tls = "1.1";
+  options.cipher = "ECDHE-RSA-AES128-SHA";
+  options.bits = 128;
+  options.verified = true;
+  options.cert_subject = "mail.contoso.com";
+  options.cert_issuer = "Other CA";
+  options.cert_organization = {"Contoso, Inc."};
+  options.auth = "alice";
+  const std::string expected = R"(Mail
+  time          2026-12-01T08:00:00Z
+  client        127.0.0.1, name mx.contoso.com
+  HELO          mx
+  from          <a@contoso.com>
+  to            <b@us.example>
+  From:         Boss <a@contoso.com>
+  TLS           TLSv1.1, ECDHE-RSA-AES128-SHA, 128 bits
+  certificate   verified; CN mail.contoso.com; issuer Other CA; organization Contoso, Inc.
+  authenticated alice
+
+contoso.com in MAIL
+  monitor       [inbound watch] (forcetls.conf:10)
+    failed  require-tls  wanted TLS 1.2 or newer; seen TLSv1.1
+                tls-version -> would reject (monitor)
+  judged by     [inbound contoso] (forcetls.conf:3)
+                Contoso Ltd, contract 4711
+    failed  require-tls                       wanted TLS 1.2 or newer; seen TLSv1.1
+    passed  require-certificate partner       wanted a verified certificate;
+                                              seen a verified certificate
+    missing require-certificate partner name  wanted mx.contoso.com;
+                                              seen CN 'mail.contoso.com', other names unknown
+                tls-version -> reject
+  passed over   [inbound base]: its match-sender is less specific
+
+Result: rejected at MAIL
+550 5.7.4 TLSv1.1 seen, TLS 1.2 or newer required for mail from contoso.com [contoso]
+)";
+  BOOST_TEST(trace(R"([milter]
+exempt-authenticated = no
+[inbound contoso]
+match-sender = contoso.com
+description = Contoso Ltd, contract 4711
+require-certificate = partner
+
+[certificate partner]
+name = mx.contoso.com
+[inbound watch]
+match-sender = contoso.com
+match-client = 127.0.0.0/8
+mode = monitor
+[inbound base]
+match-sender = *
+)",
+                   options) == expected);
+}
+
+BOOST_AUTO_TEST_CASE(nothing_known_and_nobody_judges) {
+  MailOptions options;
+  options.from = "<>";
+  options.unknown = {"client-name", "tls", "certificate"};
+  BOOST_TEST(trace("[inbound a]\nmatch-sender = a.example\n", options) == R"(Mail
+  time          2026-12-01T08:00:00Z
+  client        unknown address, name unknown
+  HELO          none
+  from          <>
+  TLS           unknown
+  certificate   unknown
+
+<> in MAIL
+  judged by     no connector: opportunistic TLS
+
+Result: accepted
+)");
+}
+
+BOOST_AUTO_TEST_CASE(a_recipient_is_refused_and_peers_text_is_cleaned) {
+  MailOptions options;
+  options.from = "<a@contoso.com>";
+  options.helo = "\x1b[2J";
+  options.to = {"<b@hold.example>", "<b@elsewhere.example>"};
+  BOOST_TEST(trace("[inbound hold]\nmatch-recipient = hold.example\non-violation = quarantine\n",
+                   options) == R"(Mail
+  time          2026-12-01T08:00:00Z
+  client        unknown address, name none
+  HELO          ?[2J
+  from          <a@contoso.com>
+  to            <b@hold.example>
+  to            <b@elsewhere.example>
+  TLS           none
+  certificate   none
+
+contoso.com in MAIL, to <b@hold.example>
+  judged by     [inbound hold] (forcetls.conf:1)
+    failed  require-tls  wanted TLS 1.2 or newer; seen no TLS
+                tls-absent -> quarantine
+
+contoso.com in MAIL, to <b@elsewhere.example>
+  judged by     no connector: opportunistic TLS
+
+Result: accepted into quarantine
+  but not to <b@elsewhere.example>
+  451 4.5.3 Send separately to this recipient
+)");
+}
+
+BOOST_AUTO_TEST_CASE(results) {
+  MailOptions options;
+  options.from = "a@[192.0.2.1]";
+  options.client = "192.0.2.1";
+  const auto result = [&](std::string_view settings) {
+    const auto config = "[inbound a]\nmatch-client = 192.0.2.1\n" + std::string(settings);
+    const auto text = trace(config, options);
+    return text.substr(text.find("\nResult: ") + 1);
+  };
+  BOOST_TEST(result("on-violation = discard\n") == "Result: accepted and thrown away\n");
+  BOOST_TEST(result("on-violation = defer\nreply = Later\n") ==
+             "Result: deferred at MAIL\n451 4.7.0 Later [a]\n");
+  BOOST_TEST(result("[milter]\nexempt-clients = 192.0.2.1\n") ==
+             "Result: accepted, not judged: exempt (client)\n");
+  BOOST_TEST(result("match-recipient = x.example\n") == "Result: accepted\n");
+  options.to = {"<a@x.example>"};
+  BOOST_TEST(result("match-recipient = x.example\nreply = No\n") ==
+             "Result: rejected at RCPT\n530 5.7.0 No [a]\n");
+  options.to.clear();
+  options.header_from = {"a@b.example"};
+  BOOST_TEST(result("match-sender = b.example\nmatch-sender-in = header\nreply = No\n") ==
+             "Result: rejected at the end of the headers\n530 5.7.0 No [a]\n");
+}
+
+BOOST_AUTO_TEST_CASE(a_recipient_is_lacking) {
+  MailOptions options;
+  options.from = "<>";
+  options.helo = "mx.example";
+  options.tls = "1.2";
+  options.cert_subject = "";
+  options.mta = "sendmail";
+  const auto text = trace("[inbound a]\nmatch-recipient = x.example\n", options);
+  BOOST_TEST(text.find("  note          "
+                       "a connector with match-recipient may judge instead; see --to\n") !=
+             std::string::npos);
+  BOOST_TEST(text.find("\n<> with HELO mx.example in MAIL\n") != std::string::npos);
+  BOOST_TEST(text.find("  TLS           TLSv1.2, cipher unknown, bits unknown\n") !=
+             std::string::npos);
+  BOOST_TEST(text.find("  certificate   untrusted; CN ''; issuer ''; organization none\n") !=
+             std::string::npos);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace forcetls
