@@ -24,11 +24,11 @@ enum class LogLevel : std::uint8_t { Error, Warning, Info, Debug };
 struct MilterSettings {
   SocketAddress socket{.host = "127.0.0.1", .port = 8891};
   unsigned socket_mode = 0660;
-  std::string socket_group;  ///< empty: unchanged
-  std::string user;          ///< empty: unchanged
-  std::optional<Mta> mta;    ///< nullopt: found out for each session
+  std::string socket_group;         ///< empty: unchanged
+  std::string user;                 ///< empty: unchanged
+  std::optional<Mta> mta;           ///< nullopt: found out for each session
   Action on_error = Action::Defer;  ///< Defer, Reject or Pass
-  std::string authserv_id;   ///< empty: the MTA's name
+  std::string authserv_id;          ///< empty: the MTA's name
   AddHeader add_header = AddHeader::No;
   std::string state_directory = "/var/lib/forcetls";
   LogLevel log_level = LogLevel::Info;

@@ -46,7 +46,8 @@ struct Matches {
   glob_t found{};
   int result;
 
-  explicit Matches(const std::string& pattern) : result(glob(pattern.c_str(), GLOB_NOSORT, stop_at_error, &found)) {}
+  explicit Matches(const std::string& pattern)
+      : result(glob(pattern.c_str(), GLOB_NOSORT, stop_at_error, &found)) {}
   Matches(const Matches&) = delete;
   Matches& operator=(const Matches&) = delete;
   ~Matches() { globfree(&found); }
@@ -59,14 +60,18 @@ std::vector<std::string> expand_include(const Include& include, const std::strin
   const Matches matches(base_of(include, main_file) + include.pattern);
   if (matches.result == GLOB_NOMATCH) {
     if (include.pattern.find_first_of(kWildcards) == std::string::npos)
-      diagnostics.error(include.where, fmt::format("no file '{}' for 'include' in [milter]", include.pattern));
+      diagnostics.error(include.where,
+                        fmt::format("no file '{}' for 'include' in [milter]", include.pattern));
     return {};
   }
   if (matches.result != 0) {
-    diagnostics.error(include.where, fmt::format("cannot read the folder of '{}' for 'include' in [milter]", include.pattern));
+    diagnostics.error(
+        include.where,
+        fmt::format("cannot read the folder of '{}' for 'include' in [milter]", include.pattern));
     return {};
   }
-  std::vector<std::string> paths(matches.found.gl_pathv, matches.found.gl_pathv + matches.found.gl_pathc);
+  std::vector<std::string> paths(matches.found.gl_pathv,
+                                 matches.found.gl_pathv + matches.found.gl_pathc);
   // By bytes, not by the locale: the same everywhere.
   std::sort(paths.begin(), paths.end());
   return paths;
@@ -107,7 +112,8 @@ std::size_t count_inbound_sections(const std::string& path) {
     buffer.resize(kept + kChunk);
     stream.read(buffer.data() + kept, static_cast<std::streamsize>(kChunk));
     buffer.resize(kept + static_cast<std::size_t>(stream.gcount()));
-    for (auto at = buffer.find(kHeader); at != std::string::npos; at = buffer.find(kHeader, at + 1)) ++count;
+    for (auto at = buffer.find(kHeader); at != std::string::npos; at = buffer.find(kHeader, at + 1))
+      ++count;
     // A header that the chunk's end divides is seen with the next one.
     buffer.erase(0, buffer.size() - std::min(buffer.size(), kHeader.size() - 1));
   }

@@ -37,7 +37,8 @@ class ConfigFiles {
   std::set<std::pair<std::uint64_t, std::uint64_t>> opened_;  // device and inode
 };
 
-/// About how many [inbound] sections a regular file holds; 0 for any other. Only for reserving memory.
+/// About how many [inbound] sections a regular file holds; 0 for any other. Only for reserving
+/// memory.
 std::size_t count_inbound_sections(const std::string& path);
 
 }  // namespace forcetls

@@ -50,7 +50,9 @@ std::vector<Diagnostic> DiagnosticList::sorted() const {
   for (const auto* note : order)
     result.push_back({note->severity, files_[note->where.file], note->where.line, note->text});
   const auto add_rest = [&](Diagnostic::Severity severity, std::size_t count, const char* noun) {
-    if (count > kMost) result.push_back({severity, files_.front(), 0, fmt::format("{} more {}", count - kMost, noun)});
+    if (count > kMost)
+      result.push_back(
+          {severity, files_.front(), 0, fmt::format("{} more {}", count - kMost, noun)});
   };
   add_rest(Diagnostic::Severity::Error, errors_, "errors");
   add_rest(Diagnostic::Severity::Warning, warnings_, "warnings");

@@ -29,16 +29,20 @@ std::string_view expected(PatternForms forms) {
 std::string hint(std::string_view text) {
   const auto at = text.rfind('@');
   const auto domain = at == std::string_view::npos ? text : text.substr(at + 1);
-  if (at != std::string_view::npos && parse_domain(domain)) return fmt::format("; did you mean '{}'?", domain);
-  if (text.starts_with('.') && parse_domain(text.substr(1))) return fmt::format("; did you mean '*{}'?", text);
+  if (at != std::string_view::npos && parse_domain(domain))
+    return fmt::format("; did you mean '{}'?", domain);
+  if (text.starts_with('.') && parse_domain(text.substr(1)))
+    return fmt::format("; did you mean '*{}'?", text);
   return {};
 }
 
 }  // namespace
 
-std::variant<DomainPattern, std::string> parse_domain_pattern(std::string_view text, PatternForms forms) {
+std::variant<DomainPattern, std::string> parse_domain_pattern(std::string_view text,
+                                                              PatternForms forms) {
   if (text == "*" && forms != PatternForms::Named) return DomainPattern{Kind::Any, {}};
-  if (text == "<>" && forms == PatternForms::OrAnyOrNull) return DomainPattern{Kind::NullSender, {}};
+  if (text == "<>" && forms == PatternForms::OrAnyOrNull)
+    return DomainPattern{Kind::NullSender, {}};
   const bool subtree = text.starts_with("*.");
   const auto name = subtree ? text.substr(2) : text;
   if (name.find('*') != std::string_view::npos && name != "*")

@@ -15,13 +15,14 @@ namespace forcetls {
 
 /// Which forms a key takes beside `d` and `*.d`.
 enum class PatternForms : std::uint8_t {
-  Named,            ///< no other: a certificate's name
-  OrAny,            ///< `*`
-  OrAnyOrNull,      ///< `*` and `<>`: senders
+  Named,        ///< no other: a certificate's name
+  OrAny,        ///< `*`
+  OrAnyOrNull,  ///< `*` and `<>`: senders
 };
 
 /// The string says what is wrong, with what was expected.
-std::variant<DomainPattern, std::string> parse_domain_pattern(std::string_view text, PatternForms forms);
+std::variant<DomainPattern, std::string> parse_domain_pattern(std::string_view text,
+                                                              PatternForms forms);
 
 /// As parse_domain_pattern reads it, in canonical spelling.
 std::string format_domain_pattern(const DomainPattern& pattern);

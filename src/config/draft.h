@@ -21,8 +21,9 @@ namespace forcetls {
 /// What require-certificate or require-certificate-name demands.
 struct CertificateDraft {
   Terms::CertificateDemand demand = Terms::CertificateDemand::No;
-  std::vector<std::uint32_t> sections;  ///< of require-certificate, as indexes of ConfigDraft::names
-  std::vector<DomainPattern> names;     ///< of require-certificate-name
+  std::vector<std::uint32_t>
+      sections;                      ///< of require-certificate, as indexes of ConfigDraft::names
+  std::vector<DomainPattern> names;  ///< of require-certificate-name
 };
 
 /// Terms as one section gives them; a key that it does not give is nullopt.
@@ -33,7 +34,7 @@ struct TermsDraft {
   std::optional<std::vector<std::string>> deny_ciphers;  ///< empty: `none`
   std::optional<CertificateDraft> certificate;
   std::optional<CertificateDraft> certificate_name;
-  std::optional<std::vector<Network>> require_client;    ///< empty: `none`
+  std::optional<std::vector<Network>> require_client;  ///< empty: `none`
   std::optional<Action> on_violation;
   std::optional<Action> on_missing_evidence;
   std::optional<Mode> mode;
@@ -48,7 +49,7 @@ class NameTable {
 
  private:
   std::unordered_map<std::string, std::uint32_t> ids_;  // by lower case
-  std::vector<std::string> texts_;                       // as first seen
+  std::vector<std::string> texts_;                      // as first seen
 };
 
 struct CertificateSection {
@@ -78,11 +79,12 @@ struct ConfigDraft {
   PolicySettings policy;
   std::vector<Include> includes;
   TermsDraft defaults;
-  std::vector<Connector> connectors;   ///< with disabled ones; Connector::terms is an index of `terms`
-  std::vector<bool> enabled;           ///< of each connector; one in error counts as disabled
-  std::vector<TermsDraft> terms;       ///< without two that are written alike
+  std::vector<Connector>
+      connectors;                 ///< with disabled ones; Connector::terms is an index of `terms`
+  std::vector<bool> enabled;      ///< of each connector; one in error counts as disabled
+  std::vector<TermsDraft> terms;  ///< without two that are written alike
   std::vector<CertificateSection> certificates;
-  NameTable names;                     ///< of [certificate] sections and of references
+  NameTable names;  ///< of [certificate] sections and of references
   std::vector<Reference> references;
 };
 

@@ -17,7 +17,8 @@ class IndexTable {
   /// An index put in earlier with this hash for which `equals(index)` holds; if there is none, puts
   /// `index` in. Indexes are below 2^32 - 1.
   template <typename Equals>
-  std::optional<std::uint32_t> find_or_insert(std::uint64_t hash, std::uint32_t index, Equals equals) {
+  std::optional<std::uint32_t> find_or_insert(std::uint64_t hash, std::uint32_t index,
+                                              Equals equals) {
     if ((size_ + 1) * 3 > slots_.size() * 2) grow();
     const auto tag = static_cast<std::uint32_t>(hash * 0x9e3779b97f4a7c15ULL >> 32U);
     std::size_t i = tag & (slots_.size() - 1);

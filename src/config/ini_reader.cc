@@ -39,7 +39,8 @@ std::size_t find_after_blank(std::string_view text, char mark) {
 /// A line that its writer took for a key of its own: `word =`.
 bool looks_like_key(std::string_view text) {
   const auto end = std::find_if_not(text.begin(), text.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_';
   });
   const auto rest = trim(text.substr(static_cast<std::size_t>(end - text.begin())));
   return end != text.begin() && rest.starts_with('=');
@@ -114,7 +115,8 @@ class IniReader {
       return {};
     }
     if (line.size() > kMaxLine)
-      return reject(fmt::format("line longer than {} bytes; a value goes on in indented lines", kMaxLine));
+      return reject(
+          fmt::format("line longer than {} bytes; a value goes on in indented lines", kMaxLine));
     if (!plain && has_control_byte(content)) return reject("control character");
     const auto comment = find_after_blank(content, ';');
     commented_ = comment != std::string_view::npos;
@@ -136,9 +138,11 @@ class IniReader {
 
   std::string_view accept_key(std::string_view text) {
     const auto separator = static_cast<std::size_t>(
-        std::find_if(text.begin(), text.end(), [](char c) { return c == '=' || c == ':'; }) - text.begin());
+        std::find_if(text.begin(), text.end(), [](char c) { return c == '=' || c == ':'; }) -
+        text.begin());
     if (separator == text.size()) return reject("expected 'key = value'");
-    if (text[separator] == ':') return reject("':' does not separate key and value; write 'key = value'");
+    if (text[separator] == ':')
+      return reject("':' does not separate key and value; write 'key = value'");
     if (separator == 0) return reject("key missing before '='");
     if (find_after_blank(text, '#') != std::string_view::npos) return reject_hash();
     above_ = Above::Value;
@@ -148,7 +152,9 @@ class IniReader {
 
   std::string_view accept_indented(std::string_view line, std::string_view text) {
     if (text.front() == '[' || looks_like_key(text))
-      return reject("an indented line continues the value above it; begin sections and keys in the first column");
+      return reject(
+          "an indented line continues the value above it; begin sections and keys in the first "
+          "column");
     if (above_ == Above::ValueInError) return {};
     if (above_ == Above::Nothing)
       return reject("an indented line continues the value directly above it, and there is none");

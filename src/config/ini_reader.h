@@ -21,7 +21,8 @@ class IniSink {
   /// What stands between the brackets, without outer white space.
   virtual void section(std::string_view name, std::uint32_t line) = 0;
   /// A key and the first line of its value, which may be empty. `commented`: a comment followed.
-  virtual void value(std::string_view key, std::string_view text, std::uint32_t line, bool commented) = 0;
+  virtual void value(std::string_view key, std::string_view text, std::uint32_t line,
+                     bool commented) = 0;
   /// A further line of the last value.
   virtual void continuation(std::string_view text, std::uint32_t line, bool commented) = 0;
   virtual void error(std::uint32_t line, std::string text) = 0;

@@ -4,6 +4,8 @@
 #include "config/keys.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <iterator>
 #include <utility>
 #include <variant>
 
@@ -39,9 +41,9 @@ constexpr Choice<std::string_view> kFacilities[] = {
     {"local0", "local0"}, {"local1", "local1"},     {"local2", "local2"}, {"local3", "local3"},
     {"local4", "local4"}, {"local5", "local5"},     {"local6", "local6"}, {"local7", "local7"}};
 constexpr Choice<Terms::TlsDemand> kTlsDemands[] = {
-    {"no", Terms::TlsDemand::No},       {"yes", Terms::TlsDemand::Any},
-    {"1.0", Terms::TlsDemand::Tls10},   {"1.1", Terms::TlsDemand::Tls11},
-    {"1.2", Terms::TlsDemand::Tls12},   {"1.3", Terms::TlsDemand::Tls13}};
+    {"no", Terms::TlsDemand::No},     {"yes", Terms::TlsDemand::Any},
+    {"1.0", Terms::TlsDemand::Tls10}, {"1.1", Terms::TlsDemand::Tls11},
+    {"1.2", Terms::TlsDemand::Tls12}, {"1.3", Terms::TlsDemand::Tls13}};
 constexpr Choice<Action> kOnViolations[] = {{"reject", Action::Reject},
                                             {"defer", Action::Defer},
                                             {"quarantine", Action::Quarantine},
@@ -67,8 +69,10 @@ void read_socket(const Value& value, MilterSettings& milter) {
   const auto word = value.word();
   if (!word) return;
   auto address = parse_socket_address(word->text);
-  if (auto* parsed = std::get_if<SocketAddress>(&address)) milter.socket = std::move(*parsed);
-  else value.bad(*word, std::get<std::string>(address));
+  if (auto* parsed = std::get_if<SocketAddress>(&address))
+    milter.socket = std::move(*parsed);
+  else
+    value.bad(*word, std::get<std::string>(address));
 }
 
 void read_socket_mode(const Value& value, MilterSettings& milter) {
@@ -78,7 +82,8 @@ void read_socket_mode(const Value& value, MilterSettings& milter) {
 }
 
 void read_includes(const Value& value, ConfigDraft& config) {
-  for (const auto& word : value.words()) config.includes.push_back({std::string(word.text), word.where});
+  for (const auto& word : value.words())
+    config.includes.push_back({std::string(word.text), word.where});
 }
 
 void read_certificate_sections(const Value& value, SectionDraft& section, ConfigDraft& config) {
@@ -116,10 +121,12 @@ void read_reply(const Value& value, Connector& connector) {
   for (auto at = text.find("%{"); at != std::string_view::npos; at = text.find("%{", at + 2)) {
     const auto word = text.substr(at + 2, text.find('}', at) - at - 2);
     const bool closed = text.find('}', at) != std::string_view::npos;
-    if (closed && std::find(std::begin(kPlaceholders), std::end(kPlaceholders), word) != std::end(kPlaceholders))
+    if (closed && std::find(std::begin(kPlaceholders), std::end(kPlaceholders), word) !=
+                      std::end(kPlaceholders))
       continue;
-    value.bad({text, value.where()},
-              fmt::format("expected %{{domain}}, %{{wanted}} or %{{seen}} at '{}'", text.substr(at)));
+    value.bad(
+        {text, value.where()},
+        fmt::format("expected %{{domain}}, %{{wanted}} or %{{seen}} at '{}'", text.substr(at)));
   }
 }
 
@@ -142,39 +149,67 @@ constexpr SectionRow kSections[] = {
     {"trust", kLater},
 };
 
-// clang-format off
 constexpr KeyRow kKeys[] = {
     // The keys of [inbound] first: a large file holds few others.
-    {"match-sender", kInbound, IsError, [](V v, S s, C) { s.connector.scope.match_sender = v.patterns(PatternForms::OrAnyOrNull); }},
-    {"match-client", kInbound, IsError, [](V v, S s, C) { s.connector.scope.match_client = v.networks(); }},
-    {"match-client-name", kInbound, IsError, [](V v, S s, C) { s.connector.scope.match_client_name = v.patterns(PatternForms::OrAny); }},
-    {"match-recipient", kInbound, IsError, [](V v, S s, C) { s.connector.scope.match_recipient = v.patterns(PatternForms::OrAny); }},
-    {"match-sender-in", kInbound, IsError, [](V v, S s, C) { set(s.connector.scope.match_sender_in, v.choice<SenderPlace>(kSenderPlaces)); }},
+    {"match-sender", kInbound, IsError,
+     [](V v, S s, C) { s.connector.scope.match_sender = v.patterns(PatternForms::OrAnyOrNull); }},
+    {"match-client", kInbound, IsError,
+     [](V v, S s, C) { s.connector.scope.match_client = v.networks(); }},
+    {"match-client-name", kInbound, IsError,
+     [](V v, S s, C) { s.connector.scope.match_client_name = v.patterns(PatternForms::OrAny); }},
+    {"match-recipient", kInbound, IsError,
+     [](V v, S s, C) { s.connector.scope.match_recipient = v.patterns(PatternForms::OrAny); }},
+    {"match-sender-in", kInbound, IsError,
+     [](V v, S s, C) {
+       set(s.connector.scope.match_sender_in, v.choice<SenderPlace>(kSenderPlaces));
+     }},
     {"description", kInbound, IsNoLine, [](V v, S s, C) { s.connector.description = v.text(); }},
     {"enabled", kInbound, IsNoLine, [](V v, S s, C) { set(s.enabled, v.flag()); }},
-    {"enforce-from", kInbound, IsNoLine, [](V v, S s, C) { s.connector.enforce_from = v.time(DateMeans::ItsBeginning); }},
-    {"suspend-until", kInbound, IsNoLine, [](V v, S s, C) { s.connector.suspend_until = v.time(DateMeans::ItsEnd); }},
+    {"enforce-from", kInbound, IsNoLine,
+     [](V v, S s, C) { s.connector.enforce_from = v.time(DateMeans::ItsBeginning); }},
+    {"suspend-until", kInbound, IsNoLine,
+     [](V v, S s, C) { s.connector.suspend_until = v.time(DateMeans::ItsEnd); }},
     {"reply", kInbound, IsNoLine, [](V v, S s, C) { read_reply(v, s.connector); }},
 
-    {"require-tls", kTerms, IsError, [](V v, S s, C) { s.terms.require_tls = v.choice<Terms::TlsDemand>(kTlsDemands); }},
-    {"require-cipher-bits", kTerms, IsError, [](V v, S s, C) { s.terms.require_cipher_bits = v.number(1, kMaxCipherBits); }},
-    {"require-forward-secrecy", kTerms, IsError, [](V v, S s, C) { s.terms.require_forward_secrecy = v.flag(); }},
-    {"deny-ciphers", kTerms, IsNoLine, [](V v, S s, C) { s.terms.deny_ciphers.emplace(); if (!v.is_none()) s.terms.deny_ciphers = v.cipher_globs(); }},
+    {"require-tls", kTerms, IsError,
+     [](V v, S s, C) { s.terms.require_tls = v.choice<Terms::TlsDemand>(kTlsDemands); }},
+    {"require-cipher-bits", kTerms, IsError,
+     [](V v, S s, C) { s.terms.require_cipher_bits = v.number(1, kMaxCipherBits); }},
+    {"require-forward-secrecy", kTerms, IsError,
+     [](V v, S s, C) { s.terms.require_forward_secrecy = v.flag(); }},
+    {"deny-ciphers", kTerms, IsNoLine,
+     [](V v, S s, C) {
+       s.terms.deny_ciphers.emplace();
+       if (!v.is_none()) s.terms.deny_ciphers = v.cipher_globs();
+     }},
     {"require-certificate", kTerms, IsError, read_certificate_sections},
     {"require-certificate-name", kTerms, IsError, [](V v, S s, C) { read_certificate_name(v, s); }},
-    {"require-client", kTerms, IsError, [](V v, S s, C) { s.terms.require_client.emplace(); if (!v.is_none()) s.terms.require_client = v.networks(); }},
-    {"on-violation", kTerms, IsNoLine, [](V v, S s, C) { s.terms.on_violation = v.choice<Action>(kOnViolations); }},
-    {"on-missing-evidence", kTerms, IsNoLine, [](V v, S s, C) { s.terms.on_missing_evidence = v.choice<Action>(kOnMissing); }},
+    {"require-client", kTerms, IsError,
+     [](V v, S s, C) {
+       s.terms.require_client.emplace();
+       if (!v.is_none()) s.terms.require_client = v.networks();
+     }},
+    {"on-violation", kTerms, IsNoLine,
+     [](V v, S s, C) { s.terms.on_violation = v.choice<Action>(kOnViolations); }},
+    {"on-missing-evidence", kTerms, IsNoLine,
+     [](V v, S s, C) { s.terms.on_missing_evidence = v.choice<Action>(kOnMissing); }},
     {"mode", kTerms, IsNoLine, [](V v, S s, C) { s.terms.mode = v.choice<Mode>(kModes); }},
 
-    {"name", kCertificate, IsNoLine, [](V v, S s, C) { s.certificate.names = v.patterns(PatternForms::Named); }},
-    {"organization", kCertificate, IsNoLine, [](V v, S s, C) { s.certificate.organizations = v.texts(); }},
-    {"organizational-unit", kCertificate, IsNoLine, [](V v, S s, C) { s.certificate.organizational_units = v.texts(); }},
+    {"name", kCertificate, IsNoLine,
+     [](V v, S s, C) { s.certificate.names = v.patterns(PatternForms::Named); }},
+    {"organization", kCertificate, IsNoLine,
+     [](V v, S s, C) { s.certificate.organizations = v.texts(); }},
+    {"organizational-unit", kCertificate, IsNoLine,
+     [](V v, S s, C) { s.certificate.organizational_units = v.texts(); }},
     {"issuer", kCertificate, IsNoLine, [](V v, S s, C) { s.certificate.issuers = v.texts(); }},
-    {"issuer-organization", kCertificate, IsNoLine, [](V v, S s, C) { s.certificate.issuer_organizations = v.texts(); }},
-    {"min-key-bits", kCertificate, IsNoLine, [](V v, S s, C) { s.certificate.min_key_bits = v.number(kMinKeyBits, kMaxKeyBits); }},
-    {"valid-from", kCertificate, IsNoLine, [](V v, S s, C) { s.certificate.valid_from = v.time(DateMeans::ItsBeginning); }},
-    {"valid-until", kCertificate, IsNoLine, [](V v, S s, C) { s.certificate.valid_until = v.time(DateMeans::ItsEnd); }},
+    {"issuer-organization", kCertificate, IsNoLine,
+     [](V v, S s, C) { s.certificate.issuer_organizations = v.texts(); }},
+    {"min-key-bits", kCertificate, IsNoLine,
+     [](V v, S s, C) { s.certificate.min_key_bits = v.number(kMinKeyBits, kMaxKeyBits); }},
+    {"valid-from", kCertificate, IsNoLine,
+     [](V v, S s, C) { s.certificate.valid_from = v.time(DateMeans::ItsBeginning); }},
+    {"valid-until", kCertificate, IsNoLine,
+     [](V v, S s, C) { s.certificate.valid_until = v.time(DateMeans::ItsEnd); }},
     {"root", kCertificate, IsNoLine, nullptr},
     {"sha256", kCertificate, IsError, nullptr},
     {"key-sha256", kCertificate, IsError, nullptr},
@@ -182,31 +217,45 @@ constexpr KeyRow kKeys[] = {
 
     {"socket", kMilter, IsNoLine, [](V v, S, C c) { read_socket(v, c.milter); }},
     {"socket-mode", kMilter, IsNoLine, [](V v, S, C c) { read_socket_mode(v, c.milter); }},
-    {"socket-group", kMilter, IsNoLine, [](V v, S, C c) { c.milter.socket_group = v.plain_word(); }},
+    {"socket-group", kMilter, IsNoLine,
+     [](V v, S, C c) { c.milter.socket_group = v.plain_word(); }},
     {"user", kMilter, IsNoLine, [](V v, S, C c) { c.milter.user = v.plain_word(); }},
     {"include", kMilter, IsNoLine, [](V v, S, C c) { read_includes(v, c); }},
-    {"mta", kMilter, IsNoLine, [](V v, S, C c) { set(c.milter.mta, v.choice<std::optional<Mta>>(kMtas)); }},
-    {"exempt-clients", kMilter, IsNoLine, [](V v, S, C c) { c.policy.exempt_clients = v.networks(); }},
-    {"exempt-authenticated", kMilter, IsNoLine, [](V v, S, C c) { set(c.policy.exempt_authenticated, v.flag()); }},
-    {"null-sender", kMilter, IsNoLine, [](V v, S, C c) { set(c.policy.null_sender_by_helo, v.choice<bool>(kNullSenders)); }},
-    {"on-error", kMilter, IsNoLine, [](V v, S, C c) { set(c.milter.on_error, v.choice<Action>(kOnErrors)); }},
+    {"mta", kMilter, IsNoLine,
+     [](V v, S, C c) { set(c.milter.mta, v.choice<std::optional<Mta>>(kMtas)); }},
+    {"exempt-clients", kMilter, IsNoLine,
+     [](V v, S, C c) { c.policy.exempt_clients = v.networks(); }},
+    {"exempt-authenticated", kMilter, IsNoLine,
+     [](V v, S, C c) { set(c.policy.exempt_authenticated, v.flag()); }},
+    {"null-sender", kMilter, IsNoLine,
+     [](V v, S, C c) { set(c.policy.null_sender_by_helo, v.choice<bool>(kNullSenders)); }},
+    {"on-error", kMilter, IsNoLine,
+     [](V v, S, C c) { set(c.milter.on_error, v.choice<Action>(kOnErrors)); }},
     {"authserv-id", kMilter, IsNoLine, [](V v, S, C c) { c.milter.authserv_id = v.plain_word(); }},
-    {"add-header", kMilter, IsNoLine, [](V v, S, C c) { set(c.milter.add_header, v.choice<AddHeader>(kAddHeaders)); }},
-    {"contact", kMilter, IsNoLine, [](V v, S, C c) { c.policy.contact = v.reply_text(kMaxContact); }},
-    {"reveal-connector", kMilter, IsNoLine, [](V v, S, C c) { set(c.policy.reveal_connector, v.flag()); }},
-    {"state-directory", kMilter, IsNoLine, [](V v, S, C c) { c.milter.state_directory = v.absolute_path(); }},
-    {"log-level", kMilter, IsNoLine, [](V v, S, C c) { set(c.milter.log_level, v.choice<LogLevel>(kLogLevels)); }},
-    {"syslog-facility", kMilter, IsNoLine, [](V v, S, C c) { set(c.milter.syslog_facility, v.choice<std::string_view>(kFacilities)); }},
+    {"add-header", kMilter, IsNoLine,
+     [](V v, S, C c) { set(c.milter.add_header, v.choice<AddHeader>(kAddHeaders)); }},
+    {"contact", kMilter, IsNoLine,
+     [](V v, S, C c) { c.policy.contact = v.reply_text(kMaxContact); }},
+    {"reveal-connector", kMilter, IsNoLine,
+     [](V v, S, C c) { set(c.policy.reveal_connector, v.flag()); }},
+    {"state-directory", kMilter, IsNoLine,
+     [](V v, S, C c) { c.milter.state_directory = v.absolute_path(); }},
+    {"log-level", kMilter, IsNoLine,
+     [](V v, S, C c) { set(c.milter.log_level, v.choice<LogLevel>(kLogLevels)); }},
+    {"syslog-facility", kMilter, IsNoLine,
+     [](V v, S, C c) { set(c.milter.syslog_facility, v.choice<std::string_view>(kFacilities)); }},
 };
-// clang-format on
+
+static_assert(std::size(kKeys) <= kMaxKeys);
 
 }  // namespace
 
 std::span<const SectionRow> section_rows() { return kSections; }
 
 const SectionRow* find_section(std::string_view word) {
-  const auto* row = std::find_if(std::begin(kSections), std::end(kSections),
-                                 [&](const SectionRow& candidate) { return candidate.word == word; });
+  const auto* row =
+      std::find_if(std::begin(kSections), std::end(kSections),
+                   [&](const SectionRow& candidate) { return candidate.word == word; });
   return row == std::end(kSections) ? nullptr : row;
 }
 

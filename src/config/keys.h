@@ -1,10 +1,11 @@
 // SPDX-FileCopyrightText: forcetls contributors
 // SPDX-License-Identifier: Apache-2.0
 
-/// The flat tables of sections and keys: a new key is a row. Knows what each key takes and where its
-/// value goes; repeated, unknown and misplaced keys are the reader's (section_reader.h).
+/// The flat tables of sections and keys: a new key is a row. Knows what each key takes and where
+/// its value goes; repeated, unknown and misplaced keys are the reader's (section_reader.h).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -57,6 +58,9 @@ struct KeyRow {
   /// nullptr: a later version's.
   void (*read)(const Value& value, SectionDraft& section, ConfigDraft& config);
 };
+
+/// A bound on their number, for arrays by key.
+inline constexpr std::size_t kMaxKeys = 64;
 
 std::span<const KeyRow> key_rows();
 

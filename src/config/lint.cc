@@ -66,8 +66,10 @@ std::vector<TermsUser> users_of_terms(const ConfigDraft& config, std::size_t ter
   std::vector<TermsUser> users(terms);
   for (const auto& connector : config.connectors) {
     TermsUser& user = users[connector.terms];
-    if (user.first) ++user.others;
-    else user.first = &connector;
+    if (user.first)
+      ++user.others;
+    else
+      user.first = &connector;
   }
   return users;
 }
@@ -79,7 +81,8 @@ std::string format_user(const TermsUser& user) {
 
 class Lint {
  public:
-  Lint(const ConfigDraft& config, const std::vector<Terms>& terms, Time now, DiagnosticList& diagnostics)
+  Lint(const ConfigDraft& config, const std::vector<Terms>& terms, Time now,
+       DiagnosticList& diagnostics)
       : config_(config), terms_(terms), now_(now), diagnostics_(diagnostics) {}
 
   void run() {
@@ -97,17 +100,21 @@ class Lint {
  private:
   void lint_suspension(const Connector& connector) {
     if (connector.suspend_until && now_ < *connector.suspend_until)
-      diagnostics_.warning(connector.where, fmt::format("[inbound {}] is suspended until {}: its mail passes whatever it is",
-                                                        connector.name, format_time(*connector.suspend_until)));
+      diagnostics_.warning(
+          connector.where,
+          fmt::format("[inbound {}] is suspended until {}: its mail passes whatever it is",
+                      connector.name, format_time(*connector.suspend_until)));
   }
 
   void lint_terms(const Terms& terms, const TermsUser& user) {
     const auto where = user.first->where;
     for (const auto& glob : terms.deny_ciphers) {
       const auto suites = cipher_suites();
-      if (std::none_of(suites.begin(), suites.end(), [&](const CipherSuite& suite) { return glob_matches(glob, suite); }))
-        diagnostics_.warning(where, fmt::format("'{}' in 'deny-ciphers' of {} is the name of no known cipher suite", glob,
-                                                format_user(user)));
+      if (std::none_of(suites.begin(), suites.end(),
+                       [&](const CipherSuite& suite) { return glob_matches(glob, suite); }))
+        diagnostics_.warning(
+            where, fmt::format("'{}' in 'deny-ciphers' of {} is the name of no known cipher suite",
+                               glob, format_user(user)));
     }
     for (const auto& rule : terms.certificate_rules) {
       if (!rule.section.empty()) continue;
@@ -119,7 +126,8 @@ class Lint {
 
   void lint_certificate(const CertificateSection& certificate) {
     const auto owner = fmt::format("[certificate {}]", certificate.rule.section);
-    if (!certificate.used) return diagnostics_.warning(certificate.where, fmt::format("{} is not used", owner));
+    if (!certificate.used)
+      return diagnostics_.warning(certificate.where, fmt::format("{} is not used", owner));
     lint_dates(certificate, owner);
     lint_evidence(certificate, owner);
     lint_names(certificate.rule, owner, certificate.where);
@@ -130,11 +138,14 @@ class Lint {
     const auto& from = certificate.rule.valid_from;
     const auto& until = certificate.rule.valid_until;
     if (from && now_ < *from)
-      diagnostics_.warning(certificate.where, fmt::format("{} does not count before {}", owner, format_time(*from)));
+      diagnostics_.warning(certificate.where,
+                           fmt::format("{} does not count before {}", owner, format_time(*from)));
     if (until && *until <= now_)
-      diagnostics_.warning(certificate.where, fmt::format("{} has not counted since {}", owner, format_time(*until)));
+      diagnostics_.warning(certificate.where,
+                           fmt::format("{} has not counted since {}", owner, format_time(*until)));
     else if (until && *until <= now_ + kSoon)
-      diagnostics_.warning(certificate.where, fmt::format("{} ends within 30 days, at {}", owner, format_time(*until)));
+      diagnostics_.warning(certificate.where, fmt::format("{} ends within 30 days, at {}", owner,
+                                                          format_time(*until)));
   }
 
   /// DESIGN.md section 5: what macros tell of a certificate.
@@ -149,21 +160,30 @@ class Lint {
     };
     for (const auto& [unknown, key] : keys)
       if (unknown)
-        diagnostics_.warning(certificate.where,
-                             fmt::format("'{}' in {} needs evidence that {} does not give; 'on-missing-evidence' decides",
-                                         key, owner, sendmail ? "Sendmail" : "Postfix"));
+        diagnostics_.warning(
+            certificate.where,
+            fmt::format(
+                "'{}' in {} needs evidence that {} does not give; 'on-missing-evidence' decides",
+                key, owner, sendmail ? "Sendmail" : "Postfix"));
   }
 
   void lint_names(const CertificateRule& rule, const std::string& owner, SourceLine where) {
     for (const auto& pattern : rule.names)
       for (const auto& provider : kProviders)
         if (is_in_domain(pattern.domain, provider.domain))
-          diagnostics_.warning(where, fmt::format("'{}' in {} is on the certificate of all customers of {}: it does not tell "
-                                                  "them apart", format_domain_pattern(pattern), owner, provider.name));
+          diagnostics_.warning(
+              where,
+              fmt::format(
+                  "'{}' in {} is on the certificate of all customers of {}: it does not tell "
+                  "them apart",
+                  format_domain_pattern(pattern), owner, provider.name));
   }
 
   void warn_unbound(const std::string& owner, SourceLine where) {
-    diagnostics_.warning(where, fmt::format("{} binds no CA: any CA that the MTA trusts may issue such a certificate", owner));
+    diagnostics_.warning(
+        where,
+        fmt::format("{} binds no CA: any CA that the MTA trusts may issue such a certificate",
+                    owner));
   }
 
   const ConfigDraft& config_;
@@ -174,7 +194,8 @@ class Lint {
 
 }  // namespace
 
-void lint(const ConfigDraft& config, const std::vector<Terms>& terms, Time now, DiagnosticList& diagnostics) {
+void lint(const ConfigDraft& config, const std::vector<Terms>& terms, Time now,
+          DiagnosticList& diagnostics) {
   Lint(config, terms, now, diagnostics).run();
 }
 

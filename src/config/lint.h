@@ -15,6 +15,7 @@ namespace forcetls {
 
 /// `config` without disabled connectors, `terms` as Connector::terms counts them; `now` is for what
 /// has ended or is about to.
-void lint(const ConfigDraft& config, const std::vector<Terms>& terms, Time now, DiagnosticList& diagnostics);
+void lint(const ConfigDraft& config, const std::vector<Terms>& terms, Time now,
+          DiagnosticList& diagnostics);
 
 }  // namespace forcetls

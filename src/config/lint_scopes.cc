@@ -44,7 +44,9 @@ class DisjointNetworks {
 
 bool is_null_sender(const DomainPattern& pattern) { return pattern.kind == Kind::NullSender; }
 
-bool is_domain(const DomainPattern& pattern) { return pattern.kind == Kind::Exact || pattern.kind == Kind::Subtree; }
+bool is_domain(const DomainPattern& pattern) {
+  return pattern.kind == Kind::Exact || pattern.kind == Kind::Subtree;
+}
 
 bool looks_at(const Scope& scope, SenderPlace place) {
   return scope.match_sender_in == place || scope.match_sender_in == SenderPlace::Either;
@@ -53,12 +55,16 @@ bool looks_at(const Scope& scope, SenderPlace place) {
 /// The sender patterns of connectors that judge them from any client, to any recipient.
 class OpenSenders {
  public:
-  OpenSenders(const std::vector<Connector>& connectors, const std::vector<Terms>& terms, SenderPlace place) {
+  OpenSenders(const std::vector<Connector>& connectors, const std::vector<Terms>& terms,
+              SenderPlace place) {
     for (const auto& connector : connectors) {
       const Scope& scope = connector.scope;
-      if (!scope.match_client.empty() || !scope.match_client_name.empty() || !scope.match_recipient.empty()) continue;
+      if (!scope.match_client.empty() || !scope.match_client_name.empty() ||
+          !scope.match_recipient.empty())
+        continue;
       if (terms[connector.terms].mode == Mode::Monitor || !looks_at(scope, place)) continue;
-      for (const auto& pattern : scope.match_sender) hashes_.push_back(hash(pattern.kind, pattern.domain));
+      for (const auto& pattern : scope.match_sender)
+        hashes_.push_back(hash(pattern.kind, pattern.domain));
     }
     std::sort(hashes_.begin(), hashes_.end());
   }
@@ -76,7 +82,7 @@ class OpenSenders {
 
  private:
   static std::uint64_t hash(Kind kind, std::string_view domain) {
-    return std::hash<std::string_view>{}(domain) * 4 + static_cast<unsigned>(kind);
+    return std::hash<std::string_view>{}(domain)*4 + static_cast<unsigned>(kind);
   }
 
   bool has(Kind kind, std::string_view domain) const {
@@ -96,40 +102,52 @@ void report_uncovered(const Connector& connector, const std::vector<std::string>
                       DiagnosticList& diagnostics) {
   constexpr std::size_t kNamed = 3;
   std::string list;
-  for (std::size_t i = 0; i < std::min(domains.size(), kNamed); ++i) list.append(i ? ", " : "").append(domains[i]);
+  for (std::size_t i = 0; i < std::min(domains.size(), kNamed); ++i)
+    list.append(i ? ", " : "").append(domains[i]);
   if (domains.size() > kNamed) list += fmt::format(" and {} more", domains.size() - kNamed);
   const bool by_address = !connector.scope.match_client.empty();
-  diagnostics.warning(connector.where,
-                      fmt::format("mail from {} that falls outside '{}' of [inbound {}] is judged by no connector{}", list,
-                                  by_address ? "match-client" : "match-client-name", connector.name,
-                                  by_address ? "; 'require-client' demands the address" : ""));
+  diagnostics.warning(
+      connector.where,
+      fmt::format(
+          "mail from {} that falls outside '{}' of [inbound {}] is judged by no connector{}", list,
+          by_address ? "match-client" : "match-client-name", connector.name,
+          by_address ? "; 'require-client' demands the address" : ""));
 }
 
 }  // namespace
 
-void lint_dead_scopes(const std::vector<Connector>& connectors, const std::vector<Network>& exempt_clients,
-                      DiagnosticList& diagnostics) {
+void lint_dead_scopes(const std::vector<Connector>& connectors,
+                      const std::vector<Network>& exempt_clients, DiagnosticList& diagnostics) {
   const DisjointNetworks exempt(exempt_clients);
   for (const auto& connector : connectors) {
     const Scope& scope = connector.scope;
     const auto& clients = scope.match_client;
     if (!clients.empty() &&
-        std::all_of(clients.begin(), clients.end(), [&](const Network& network) { return exempt.cover(network); }))
-      diagnostics.warning(connector.where, fmt::format("[inbound {}] can never match: 'exempt-clients' holds all of its "
-                                                       "'match-client'", connector.name));
+        std::all_of(clients.begin(), clients.end(),
+                    [&](const Network& network) { return exempt.cover(network); }))
+      diagnostics.warning(
+          connector.where,
+          fmt::format("[inbound {}] can never match: 'exempt-clients' holds all of its "
+                      "'match-client'",
+                      connector.name));
     if (scope.match_sender_in == SenderPlace::Envelope) continue;
     if (scope.match_sender.empty())
-      diagnostics.warning(connector.where, fmt::format("'match-sender-in' in [inbound {}] has no effect without "
-                                                       "'match-sender'", connector.name));
+      diagnostics.warning(connector.where,
+                          fmt::format("'match-sender-in' in [inbound {}] has no effect without "
+                                      "'match-sender'",
+                                      connector.name));
     else if (scope.match_sender_in == SenderPlace::Header &&
              std::all_of(scope.match_sender.begin(), scope.match_sender.end(), is_null_sender))
-      diagnostics.warning(connector.where, fmt::format("[inbound {}] can never match: no From: header holds the null "
-                                                       "sender <>", connector.name));
+      diagnostics.warning(
+          connector.where,
+          fmt::format("[inbound {}] can never match: no From: header holds the null "
+                      "sender <>",
+                      connector.name));
   }
 }
 
-void lint_uncovered_senders(const std::vector<Connector>& connectors, const std::vector<Terms>& terms,
-                            DiagnosticList& diagnostics) {
+void lint_uncovered_senders(const std::vector<Connector>& connectors,
+                            const std::vector<Terms>& terms, DiagnosticList& diagnostics) {
   if (std::none_of(connectors.begin(), connectors.end(),
                    [](const Connector& connector) { return is_bound_to_clients(connector.scope); }))
     return;

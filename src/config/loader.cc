@@ -19,8 +19,8 @@ namespace forcetls {
 
 namespace {
 
-void read_main(const std::string& path, SectionReader& reader, ConfigDraft& config, ConfigFiles& files,
-               DiagnosticList& diagnostics) {
+void read_main(const std::string& path, SectionReader& reader, ConfigDraft& config,
+               ConfigFiles& files, DiagnosticList& diagnostics) {
   const auto file = diagnostics.add_file(path);
   auto stream = files.open(path, file);
   if (!stream) return;
@@ -30,11 +30,12 @@ void read_main(const std::string& path, SectionReader& reader, ConfigDraft& conf
   reader.end_file();
 }
 
-void read_includes(const std::string& main_file, SectionReader& reader, ConfigDraft& config, ConfigFiles& files,
-                   DiagnosticList& diagnostics) {
+void read_includes(const std::string& main_file, SectionReader& reader, ConfigDraft& config,
+                   ConfigFiles& files, DiagnosticList& diagnostics) {
   std::vector<std::string> paths;
   for (const auto& include : config.includes)
-    for (auto& path : expand_include(include, main_file, diagnostics)) paths.push_back(std::move(path));
+    for (auto& path : expand_include(include, main_file, diagnostics))
+      paths.push_back(std::move(path));
   std::size_t count = config.connectors.size();
   for (const auto& path : paths) count += count_inbound_sections(path);
   config.connectors.reserve(count);

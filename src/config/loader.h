@@ -18,7 +18,8 @@ namespace forcetls {
 
 struct LoadResult {
   std::shared_ptr<const Config> config;  ///< nullptr if there is any error
-  std::vector<Diagnostic> diagnostics;   ///< errors and warnings, by file in the order read, and line
+  std::vector<Diagnostic>
+      diagnostics;  ///< errors and warnings, by file in the order read, and line
 };
 
 /// Reads the file and those it includes; all mistakes at once. `now` is for warnings about dates.

@@ -28,29 +28,35 @@ Sections sections_by_name(const ConfigDraft& config) {
   return sections;
 }
 
-void report_missing(const Reference& reference, const ConfigDraft& config, DiagnosticList& diagnostics) {
+void report_missing(const Reference& reference, const ConfigDraft& config,
+                    DiagnosticList& diagnostics) {
   std::vector<std::string_view> known{"verified"};
   for (const auto& certificate : config.certificates) known.push_back(certificate.rule.section);
   const auto& name = config.names.text(reference.name);
   const auto user = reference.connector == Reference::kDefaults
                         ? std::string("[defaults]")
                         : fmt::format("[inbound {}]", config.connectors[reference.connector].name);
-  diagnostics.error(reference.where, fmt::format("no section [certificate {}] for 'require-certificate' in {}{}", name,
-                                                 user, did_you_mean(name, known)));
+  diagnostics.error(reference.where,
+                    fmt::format("no section [certificate {}] for 'require-certificate' in {}{}",
+                                name, user, did_you_mean(name, known)));
 }
 
 void check_references(ConfigDraft& config, const Sections& sections, DiagnosticList& diagnostics) {
   for (const auto& reference : config.references) {
-    if (const auto section = sections[reference.name]) config.certificates[*section].used = true;
-    else report_missing(reference, config, diagnostics);
+    if (const auto section = sections[reference.name])
+      config.certificates[*section].used = true;
+    else
+      report_missing(reference, config, diagnostics);
   }
 }
 
 /// The section's own value, else that of [defaults], else what stands in `target`.
 template <typename Target, typename Source>
 void choose(Target& target, std::optional<Source>& own, const std::optional<Source>& inherited) {
-  if (own) target = std::move(*own);
-  else if (inherited) target = *inherited;
+  if (own)
+    target = std::move(*own);
+  else if (inherited)
+    target = *inherited;
 }
 
 /// Which of the two certificate keys counts, own ones first. `require-certificate-name = none`
@@ -58,7 +64,8 @@ void choose(Target& target, std::optional<Source>& own, const std::optional<Sour
 const CertificateDraft* chosen_certificate(const TermsDraft& own, const TermsDraft& inherited) {
   using Demand = Terms::CertificateDemand;
   if (own.certificate) return &*own.certificate;
-  if (own.certificate_name && own.certificate_name->demand != Demand::No) return &*own.certificate_name;
+  if (own.certificate_name && own.certificate_name->demand != Demand::No)
+    return &*own.certificate_name;
   if (inherited.certificate) return &*inherited.certificate;
   if (inherited.certificate_name && !own.certificate_name) return &*inherited.certificate_name;
   return nullptr;
@@ -69,7 +76,8 @@ void resolve_certificate(Terms& terms, const CertificateDraft& draft, const Conf
   terms.require_certificate = draft.demand;
   if (draft.demand != Terms::CertificateDemand::Rules) return;
   for (const auto name : draft.sections)
-    if (const auto section = sections[name]) terms.certificate_rules.push_back(config.certificates[*section].rule);
+    if (const auto section = sections[name])
+      terms.certificate_rules.push_back(config.certificates[*section].rule);
   if (!draft.names.empty()) terms.certificate_rules.emplace_back().names = draft.names;
 }
 
@@ -79,9 +87,12 @@ Terms resolve(TermsDraft own, const ConfigDraft& config, const Sections& section
   if (const auto* certificate = chosen_certificate(own, inherited))
     resolve_certificate(terms, *certificate, config, sections);
   choose(terms.require_tls, own.require_tls, inherited.require_tls);
-  if (own.require_cipher_bits) terms.require_cipher_bits = own.require_cipher_bits;
-  else terms.require_cipher_bits = inherited.require_cipher_bits;
-  choose(terms.require_forward_secrecy, own.require_forward_secrecy, inherited.require_forward_secrecy);
+  if (own.require_cipher_bits)
+    terms.require_cipher_bits = own.require_cipher_bits;
+  else
+    terms.require_cipher_bits = inherited.require_cipher_bits;
+  choose(terms.require_forward_secrecy, own.require_forward_secrecy,
+         inherited.require_forward_secrecy);
   choose(terms.deny_ciphers, own.deny_ciphers, inherited.deny_ciphers);
   choose(terms.require_client, own.require_client, inherited.require_client);
   choose(terms.on_violation, own.on_violation, inherited.on_violation);
@@ -97,7 +108,8 @@ std::vector<Terms> resolve_terms(ConfigDraft& config, DiagnosticList& diagnostic
   check_references(config, sections, diagnostics);
   std::vector<Terms> terms;
   terms.reserve(config.terms.size());
-  for (auto& draft : config.terms) terms.push_back(resolve(std::exchange(draft, {}), config, sections));
+  for (auto& draft : config.terms)
+    terms.push_back(resolve(std::exchange(draft, {}), config, sections));
   config.terms = {};
   return terms;
 }
@@ -121,9 +133,12 @@ void check_actions(const std::vector<Connector>& connectors, const std::vector<T
     if (terms[connector.terms].on_violation != Action::Discard || scope.match_recipient.empty() ||
         scope.match_sender_in == SenderPlace::Envelope)
       continue;
-    diagnostics.error(connector.where,
-                      fmt::format("[inbound {}] cannot discard: a From: is known only when 'match-recipient' no longer "
-                                  "tells recipients apart; choose another 'on-violation'", connector.name));
+    diagnostics.error(
+        connector.where,
+        fmt::format(
+            "[inbound {}] cannot discard: a From: is known only when 'match-recipient' no longer "
+            "tells recipients apart; choose another 'on-violation'",
+            connector.name));
   }
 }
 

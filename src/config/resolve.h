@@ -12,8 +12,8 @@
 
 namespace forcetls {
 
-/// The terms that Connector::terms counts, in the order of config.terms, which is used up. Marks the
-/// certificate sections in use. Reports references to sections that do not exist.
+/// The terms that Connector::terms counts, in the order of config.terms, which is used up. Marks
+/// the certificate sections in use. Reports references to sections that do not exist.
 std::vector<Terms> resolve_terms(ConfigDraft& config, DiagnosticList& diagnostics);
 
 /// Takes the disabled connectors out.

@@ -22,7 +22,8 @@ char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + '
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
 
 bool is_name_byte(char c) {
-  return (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+  return (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
+         c == '-';
 }
 
 std::string lower(std::string_view text) {
@@ -31,7 +32,9 @@ std::string lower(std::string_view text) {
   return result;
 }
 
-std::size_t index_of(const KeyRow& row) { return static_cast<std::size_t>(&row - key_rows().data()); }
+std::size_t index_of(const KeyRow& row) {
+  return static_cast<std::size_t>(&row - key_rows().data());
+}
 
 bool demands_something(const CertificateRule& rule) {
   return !rule.names.empty() || !rule.organizations.empty() || !rule.organizational_units.empty() ||
@@ -41,7 +44,8 @@ bool demands_something(const CertificateRule& rule) {
 }  // namespace
 
 std::uint32_t NameTable::id_of(std::string_view name) {
-  const auto [entry, is_new] = ids_.try_emplace(lower(name), static_cast<std::uint32_t>(texts_.size()));
+  const auto [entry, is_new] =
+      ids_.try_emplace(lower(name), static_cast<std::uint32_t>(texts_.size()));
   if (is_new) texts_.emplace_back(name);
   return entry->second;
 }
@@ -57,7 +61,9 @@ void SectionReader::begin_file(std::uint32_t file, bool included) {
 
 void SectionReader::end_file() { finish_section(); }
 
-void SectionReader::error(std::uint32_t line, std::string text) { diagnostics_.error(at(line), std::move(text)); }
+void SectionReader::error(std::uint32_t line, std::string text) {
+  diagnostics_.error(at(line), std::move(text));
+}
 
 void SectionReader::section(std::string_view name, std::uint32_t line) {
   finish_section();
@@ -70,29 +76,36 @@ void SectionReader::section(std::string_view name, std::uint32_t line) {
   row_ = accept_section({name.begin(), blank}, {rest, name.end()}, where_);
 }
 
-const SectionRow* SectionReader::accept_section(std::string_view word, std::string_view name, SourceLine where) {
+const SectionRow* SectionReader::accept_section(std::string_view word, std::string_view name,
+                                                SourceLine where) {
   const SectionRow* row = find_section(word);
   if (!row) {
     std::vector<std::string_view> known;
     for (const auto& candidate : section_rows()) known.push_back(candidate.word);
     const auto near = suggest(word, known);
-    diagnostics_.error(where, fmt::format("unknown section {}{}", label_,
-                                          near.empty() ? std::string()
-                                          : name.empty() ? fmt::format("; did you mean [{}]?", near)
-                                                         : fmt::format("; did you mean [{} {}]?", near, name)));
+    diagnostics_.error(
+        where, fmt::format("unknown section {}{}", label_,
+                           near.empty()   ? std::string()
+                           : name.empty() ? fmt::format("; did you mean [{}]?", near)
+                                          : fmt::format("; did you mean [{} {}]?", near, name)));
     return nullptr;
   }
   if (included_ && !row->in_includes) {
-    diagnostics_.error(where, fmt::format("{} in an included file, where only [inbound], [outbound] and [certificate] "
-                                          "may stand", label_));
+    diagnostics_.error(
+        where,
+        fmt::format("{} in an included file, where only [inbound], [outbound] and [certificate] "
+                    "may stand",
+                    label_));
     return nullptr;
   }
   if (row->kind == kLater) {
     diagnostics_.error(where, fmt::format("{} is not supported by this version", label_));
     return nullptr;
   }
-  if (row->named) check_name(name, where);
-  else if (!name.empty()) diagnostics_.error(where, fmt::format("{} takes no name: write [{}]", label_, word));
+  if (row->named)
+    check_name(name, where);
+  else if (!name.empty())
+    diagnostics_.error(where, fmt::format("{} takes no name: write [{}]", label_, word));
   row_ = row;
   check_repeated(name, where);
   draft_.connector.name = name;
@@ -102,19 +115,26 @@ const SectionRow* SectionReader::accept_section(std::string_view word, std::stri
 
 void SectionReader::check_name(std::string_view name, SourceLine where) {
   if (name.empty())
-    diagnostics_.error(where, fmt::format("{} needs a name: write [{} NAME]", label_, label_.substr(1, label_.size() - 2)));
+    diagnostics_.error(where, fmt::format("{} needs a name: write [{} NAME]", label_,
+                                          label_.substr(1, label_.size() - 2)));
   else if (name.size() > kMaxName)
-    diagnostics_.error(where, fmt::format("the name in {} is longer than {} characters", label_, kMaxName));
+    diagnostics_.error(
+        where, fmt::format("the name in {} is longer than {} characters", label_, kMaxName));
   else if (!std::all_of(name.begin(), name.end(), is_name_byte))
-    diagnostics_.error(where, fmt::format("the name in {} may hold only letters, digits, '.', '_' and '-'", label_));
+    diagnostics_.error(
+        where,
+        fmt::format("the name in {} may hold only letters, digits, '.', '_' and '-'", label_));
   for (const auto taken : kTakenNames)
     if (Value::same_word(name, taken))
-      diagnostics_.error(where, fmt::format("the name in {} is taken: '{}' has a meaning of its own", label_, taken));
+      diagnostics_.error(
+          where,
+          fmt::format("the name in {} is taken: '{}' has a meaning of its own", label_, taken));
 }
 
 void SectionReader::check_repeated(std::string_view name, SourceLine where) {
   if (const auto first = first_of(name, where))
-    diagnostics_.error(where, fmt::format("duplicate section {}; the first is at {}", label_, diagnostics_.place(*first)));
+    diagnostics_.error(where, fmt::format("duplicate section {}; the first is at {}", label_,
+                                          diagnostics_.place(*first)));
 }
 
 /// An earlier section of this kind and name; from now on this one is.
@@ -139,7 +159,8 @@ std::optional<SourceLine> SectionReader::first_of(std::string_view name, SourceL
   return std::nullopt;
 }
 
-void SectionReader::value(std::string_view key, std::string_view text, std::uint32_t line, bool commented) {
+void SectionReader::value(std::string_view key, std::string_view text, std::uint32_t line,
+                          bool commented) {
   finish_value();
   if (!in_section_)
     return diagnostics_.error(at(line), fmt::format("key '{}' outside a section", key));
@@ -155,12 +176,14 @@ const KeyRow* SectionReader::accept_key(std::string_view key, SourceLine where) 
     return nullptr;
   }
   if (!row->read) {
-    diagnostics_.error(where, fmt::format("key '{}' in {} is not supported by this version", key, label_));
+    diagnostics_.error(where,
+                       fmt::format("key '{}' in {} is not supported by this version", key, label_));
     return nullptr;
   }
   auto& first = first_line_[index_of(*row)];
   if (first) {
-    diagnostics_.error(where, fmt::format("duplicate key '{}' in {}; the first is on line {}", key, label_, first));
+    diagnostics_.error(where, fmt::format("duplicate key '{}' in {}; the first is on line {}", key,
+                                          label_, first));
     return nullptr;
   }
   first = where.line;
@@ -176,7 +199,9 @@ void SectionReader::report_unknown_key(std::string_view key, SourceLine where) {
     if (row.name != key) continue;
     for (const auto& section : section_rows())
       if (row.sections & section.kind)
-        elsewhere.append(elsewhere.empty() ? "; it is a key of [" : " and [").append(section.word).append("]");
+        elsewhere.append(elsewhere.empty() ? "; it is a key of [" : " and [")
+            .append(section.word)
+            .append("]");
   }
   diagnostics_.error(where, fmt::format("unknown key '{}' in {}{}", key, label_,
                                         elsewhere.empty() ? did_you_mean(key, known) : elsewhere));
@@ -201,12 +226,13 @@ void SectionReader::finish_value() {
   const Value value(row->name, label_, file_, lines, diagnostics_);
   if (value.is_empty()) {
     if (row->empty == EmptyValue::IsError)
-      diagnostics_.error(value.where(), fmt::format("empty value for '{}' in {}", row->name, label_));
+      diagnostics_.error(value.where(),
+                         fmt::format("empty value for '{}' in {}", row->name, label_));
     return;
   }
   row->read(value, draft_, config_);
   if (!is_term(*row)) return;
-  terms_text_.push_back(static_cast<char>(index_of(*row)));
+  terms_text_.append(row->name).push_back('=');
   for (const auto& line : lines) terms_text_.append(line.text).push_back('\n');
 }
 
@@ -230,13 +256,17 @@ void SectionReader::finish_section() {
 
 void SectionReader::check_certificate_keys() {
   if (draft_.terms.certificate && draft_.terms.certificate_name)
-    diagnostics_.error(at(std::max(line_of("require-certificate"), line_of("require-certificate-name"))),
-                       fmt::format("both 'require-certificate' and 'require-certificate-name' in {}; give one", label_));
+    diagnostics_.error(
+        at(std::max(line_of("require-certificate"), line_of("require-certificate-name"))),
+        fmt::format("both 'require-certificate' and 'require-certificate-name' in {}; give one",
+                    label_));
 }
 
 void SectionReader::finish_inbound() {
   if (!has_scope_)
-    diagnostics_.error(where_, fmt::format("{} has no 'match-' key; 'match-sender = *' is mail from everybody", label_));
+    diagnostics_.error(
+        where_,
+        fmt::format("{} has no 'match-' key; 'match-sender = *' is mail from everybody", label_));
   const auto index = static_cast<std::uint32_t>(config_.connectors.size());
   for (const auto& reference : draft_.references)
     config_.references.push_back({index, reference.name, reference.where});
@@ -251,8 +281,10 @@ void SectionReader::finish_certificate() {
   CertificateRule& rule = draft_.certificate;
   // A key that was refused may be what it demands.
   if (!demands_something(rule) && diagnostics_.errors() == errors_before_)
-    diagnostics_.error(where_, fmt::format("{} demands nothing of a certificate; 'require-certificate = verified' "
-                                           "takes any that is trusted", label_));
+    diagnostics_.error(
+        where_, fmt::format("{} demands nothing of a certificate; 'require-certificate = verified' "
+                            "takes any that is trusted",
+                            label_));
   if (rule.valid_from && rule.valid_until && *rule.valid_until <= *rule.valid_from)
     diagnostics_.error(at(line_of("valid-until")),
                        fmt::format("'valid-until' in {} is not after 'valid-from'", label_));

@@ -31,13 +31,12 @@ class SectionReader final : public IniSink {
   void end_file();
 
   void section(std::string_view name, std::uint32_t line) override;
-  void value(std::string_view key, std::string_view text, std::uint32_t line, bool commented) override;
+  void value(std::string_view key, std::string_view text, std::uint32_t line,
+             bool commented) override;
   void continuation(std::string_view text, std::uint32_t line, bool commented) override;
   void error(std::uint32_t line, std::string text) override;
 
  private:
-  static constexpr std::size_t kMaxKeys = 64;
-
   SourceLine at(std::uint32_t line) const { return {file_, line}; }
   const SectionRow* accept_section(std::string_view word, std::string_view name, SourceLine where);
   void check_name(std::string_view name, SourceLine where);
@@ -59,7 +58,8 @@ class SectionReader final : public IniSink {
   std::uint32_t file_ = 0;
   bool included_ = false;
 
-  const SectionRow* row_ = nullptr;  // of the current section; nullptr: none, or its keys do not count
+  const SectionRow* row_ =
+      nullptr;  // of the current section; nullptr: none, or its keys do not count
   bool in_section_ = false;
   SourceLine where_;
   std::string label_;  // `[inbound contoso]`
@@ -70,10 +70,10 @@ class SectionReader final : public IniSink {
 
   const KeyRow* key_ = nullptr;  // of the value being collected
   std::vector<ValueLine> lines_;
-  std::size_t line_count_ = 0;   // lines_ keeps its strings' memory
+  std::size_t line_count_ = 0;  // lines_ keeps its strings' memory
 
-  std::string terms_text_;       // the section's terms as written
-  std::unordered_map<std::string, std::uint32_t> terms_;  // by that text
+  std::string terms_text_;                                         // the section's terms as written
+  std::unordered_map<std::string, std::uint32_t> terms_;           // by that text
   std::array<std::optional<SourceLine>, kInbound> first_section_;  // of [milter] and [defaults]
   std::vector<std::optional<std::uint32_t>> certificate_of_name_;
   IndexTable inbound_names_;

@@ -24,7 +24,8 @@ constexpr unsigned kMaxPort = 65535;
 constexpr unsigned kFirstDescriptor = 3;
 constexpr unsigned kLastDescriptor = 1023;
 
-constexpr const char* kForms = "expected inet:PORT@ADDRESS, inet6:PORT@ADDRESS, unix:PATH or fd:NUMBER";
+constexpr const char* kForms =
+    "expected inet:PORT@ADDRESS, inet6:PORT@ADDRESS, unix:PATH or fd:NUMBER";
 
 std::optional<unsigned> parse_number(std::string_view text, unsigned least, unsigned most) {
   unsigned value = 0;
@@ -78,8 +79,9 @@ Result parse_inet(std::string_view rest, SocketAddress::Kind kind) {
   if (!address) return "expected a numeric address after '@'";
   const bool wants_v4 = kind == SocketAddress::Kind::Inet;
   if (address->is_v4 != wants_v4)
-    return fmt::format("expected an {} address after '@'; did you mean '{}:{}@{}'?", wants_v4 ? "IPv4" : "IPv6",
-                       address->is_v4 ? "inet" : "inet6", *port, format_ip_address(*address));
+    return fmt::format("expected an {} address after '@'; did you mean '{}:{}@{}'?",
+                       wants_v4 ? "IPv4" : "IPv6", address->is_v4 ? "inet" : "inet6", *port,
+                       format_ip_address(*address));
   return SocketAddress{.kind = kind, .host = format_ip_address(*address), .port = *port};
 }
 
@@ -91,7 +93,9 @@ Result parse_unix(std::string_view path) {
 
 Result parse_descriptor(std::string_view text) {
   const auto number = parse_number(text, kFirstDescriptor, kLastDescriptor);
-  if (!number) return fmt::format("expected a number from {} to {} after 'fd:'", kFirstDescriptor, kLastDescriptor);
+  if (!number)
+    return fmt::format("expected a number from {} to {} after 'fd:'", kFirstDescriptor,
+                       kLastDescriptor);
   return SocketAddress{.kind = SocketAddress::Kind::Descriptor, .descriptor = *number};
 }
 
@@ -114,7 +118,8 @@ std::string format_socket_address(const SocketAddress& address) {
   const auto word = kind_word(address.kind);
   switch (address.kind) {
     case SocketAddress::Kind::Inet:
-    case SocketAddress::Kind::Inet6: return fmt::format("{}:{}@{}", word, address.port, address.host);
+    case SocketAddress::Kind::Inet6:
+      return fmt::format("{}:{}@{}", word, address.port, address.host);
     case SocketAddress::Kind::Unix: return fmt::format("{}:{}", word, address.path);
     case SocketAddress::Kind::Descriptor: break;
   }

@@ -17,9 +17,9 @@ struct SocketAddress {
   enum class Kind : std::uint8_t { Inet, Inet6, Unix, Descriptor };
 
   Kind kind = Kind::Inet;
-  std::string host{};     ///< Inet, Inet6: a numeric address
-  unsigned port = 0;      ///< Inet, Inet6: 1 to 65535
-  std::string path{};     ///< Unix: absolute
+  std::string host{};       ///< Inet, Inet6: a numeric address
+  unsigned port = 0;        ///< Inet, Inet6: 1 to 65535
+  std::string path{};       ///< Unix: absolute
   unsigned descriptor = 0;  ///< Descriptor: already open and listening
 
   bool operator==(const SocketAddress&) const = default;

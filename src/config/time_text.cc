@@ -17,9 +17,10 @@ constexpr std::string_view kTime = "0000-00-00T00:00:00Z";
 
 /// Whether `text` has a digit for each 0 of `shape`, and its other bytes.
 bool has_shape(std::string_view text, std::string_view shape) {
-  return std::equal(text.begin(), text.end(), shape.begin(), shape.end(), [](char byte, char wanted) {
-    return wanted == '0' ? byte >= '0' && byte <= '9' : byte == wanted;
-  });
+  return std::equal(text.begin(), text.end(), shape.begin(), shape.end(),
+                    [](char byte, char wanted) {
+                      return wanted == '0' ? byte >= '0' && byte <= '9' : byte == wanted;
+                    });
 }
 
 unsigned number_at(std::string_view text, std::size_t position, std::size_t digits) {
@@ -36,8 +37,7 @@ std::optional<Time> parse_time(std::string_view text, DateMeans date) {
   const bool whole = has_shape(text, kTime);
   if (!whole && !has_shape(text, kDate)) return std::nullopt;
   const year_month_day day{year{static_cast<int>(number_at(text, 0, 4))},
-                           month{number_at(text, 5, 2)},
-                           std::chrono::day{number_at(text, 8, 2)}};
+                           month{number_at(text, 5, 2)}, std::chrono::day{number_at(text, 8, 2)}};
   if (!day.ok()) return std::nullopt;
   if (!whole) return sys_days(day) + days(date == DateMeans::ItsEnd ? 1 : 0);
   const auto hour = number_at(text, 11, 2);

@@ -19,7 +19,8 @@ char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + '
 bool is_separator(char c) { return c == ' ' || c == ',' || c == '\t'; }
 
 bool is_word_byte(char c) {
-  return (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+  return (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
+         c == '-';
 }
 
 bool is_glob_byte(char c) { return is_word_byte(c) || c == '*' || c == '?' || c == '+'; }
@@ -39,7 +40,7 @@ std::optional<unsigned> parse_number(std::string_view text, int base) {
   return error == std::errc() && stopped == end ? std::optional(value) : std::nullopt;
 }
 
-constexpr Choice<bool> kFlags[] = {{"yes", true},  {"no", false}, {"true", true},
+constexpr Choice<bool> kFlags[] = {{"yes", true},    {"no", false}, {"true", true},
                                    {"false", false}, {"on", true},  {"off", false}};
 
 constexpr unsigned kMaxMode = 0777;
@@ -47,11 +48,13 @@ constexpr unsigned kMaxMode = 0777;
 }  // namespace
 
 bool Value::same_word(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](char x, char y) { return lower(x) == lower(y); });
 }
 
 bool Value::is_empty() const {
-  return std::all_of(lines_.begin(), lines_.end(), [](const ValueLine& line) { return line.text.empty(); });
+  return std::all_of(lines_.begin(), lines_.end(),
+                     [](const ValueLine& line) { return line.text.empty(); });
 }
 
 std::vector<ValueWord> Value::split() const {
@@ -84,7 +87,8 @@ std::vector<std::string> Value::texts() const {
   for (const auto& line : lines_) {
     if (line.text.empty()) continue;
     if (line.text.size() > 1 && line.text.front() == '"' && line.text.back() == '"')
-      warning({file_, line.line}, fmt::format("the quotes in '{}' in {} are part of the value", key_, section_));
+      warning({file_, line.line},
+              fmt::format("the quotes in '{}' in {} are part of the value", key_, section_));
     texts.push_back(line.text);
   }
   return texts;
@@ -95,9 +99,11 @@ std::string Value::text() const {
   for (const auto& line : lines_) {
     if (line.text.empty()) continue;
     if (line.commented)
-      error({file_, line.line},
-            fmt::format("' ;' in '{}' in {} would begin a comment; comments stand on lines of their own here",
-                        key_, section_));
+      error(
+          {file_, line.line},
+          fmt::format(
+              "' ;' in '{}' in {} would begin a comment; comments stand on lines of their own here",
+              key_, section_));
     text.append(text.empty() ? "" : " ").append(line.text);
   }
   return text;
@@ -133,8 +139,11 @@ std::optional<Time> Value::time(DateMeans date) const {
 
 std::string Value::reply_text(std::size_t most) const {
   auto value = text();
-  const bool printable = std::all_of(value.begin(), value.end(), [](char c) { return c >= ' ' && c <= '~'; });
-  if (!printable) error(where(), fmt::format("'{}' in {} is for SMTP replies and takes ASCII only", key_, section_));
+  const bool printable =
+      std::all_of(value.begin(), value.end(), [](char c) { return c >= ' ' && c <= '~'; });
+  if (!printable)
+    error(where(),
+          fmt::format("'{}' in {} is for SMTP replies and takes ASCII only", key_, section_));
   if (value.size() > most)
     error(where(), fmt::format("'{}' in {} is longer than {} bytes", key_, section_, most));
   return value;
@@ -162,8 +171,10 @@ std::vector<Network> Value::networks() const {
   networks.reserve(given.size());
   for (const auto& word : given) {
     const auto network = parse_network(word.text);
-    if (const auto* parsed = std::get_if<Network>(&network)) networks.push_back(*parsed);
-    else bad(word, std::get<std::string>(network));
+    if (const auto* parsed = std::get_if<Network>(&network))
+      networks.push_back(*parsed);
+    else
+      bad(word, std::get<std::string>(network));
   }
   return networks;
 }
@@ -175,8 +186,10 @@ std::vector<DomainPattern> Value::patterns(PatternForms forms) const {
   patterns.reserve(given.size());
   for (const auto& word : given) {
     auto pattern = parse_domain_pattern(word.text, forms);
-    if (auto* parsed = std::get_if<DomainPattern>(&pattern)) patterns.push_back(std::move(*parsed));
-    else bad(word, std::get<std::string>(pattern));
+    if (auto* parsed = std::get_if<DomainPattern>(&pattern))
+      patterns.push_back(std::move(*parsed));
+    else
+      bad(word, std::get<std::string>(pattern));
   }
   return patterns;
 }
@@ -193,15 +206,21 @@ std::vector<std::string> Value::cipher_globs() const {
 
 bool Value::is_none() const {
   const auto given = split();
-  return given.size() == 1 && (same_word(given.front().text, "none") || same_word(given.front().text, "no"));
+  return given.size() == 1 &&
+         (same_word(given.front().text, "none") || same_word(given.front().text, "no"));
 }
 
-void Value::error(SourceLine where, std::string text) const { diagnostics_.error(where, std::move(text)); }
+void Value::error(SourceLine where, std::string text) const {
+  diagnostics_.error(where, std::move(text));
+}
 
-void Value::warning(SourceLine where, std::string text) const { diagnostics_.warning(where, std::move(text)); }
+void Value::warning(SourceLine where, std::string text) const {
+  diagnostics_.warning(where, std::move(text));
+}
 
 void Value::bad(const ValueWord& word, std::string_view expected) const {
-  error(word.where, fmt::format("bad value '{}' for '{}' in {}: {}", word.text, key_, section_, expected));
+  error(word.where,
+        fmt::format("bad value '{}' for '{}' in {}: {}", word.text, key_, section_, expected));
 }
 
 void Value::bad_choice(const ValueWord& given, std::span<const std::string_view> known) const {
@@ -215,7 +234,8 @@ void Value::warn_of_repeats(const std::vector<ValueWord>& words) const {
                    [](const ValueWord& a, const ValueWord& b) { return a.text < b.text; });
   for (std::size_t i = 1; i < sorted.size(); ++i)
     if (sorted[i].text == sorted[i - 1].text)
-      warning(sorted[i].where, fmt::format("'{}' stands twice in '{}' in {}", sorted[i].text, key_, section_));
+      warning(sorted[i].where,
+              fmt::format("'{}' stands twice in '{}' in {}", sorted[i].text, key_, section_));
 }
 
 }  // namespace forcetls

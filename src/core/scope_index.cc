@@ -207,7 +207,10 @@ ScopeIndex::Id ScopeIndex::build(std::vector<Id> members, Key key, const Waiting
     const auto hash = run->hash;
     std::vector<Id> group;
     for (; run != groups.end() && run->hash == hash; ++run) group.push_back(run->id);
-    children.push_back({hash, build(std::move(group), next, waiting_rank, children)});
+    const Id child = group.size() == 1
+                         ? group.front()
+                         : kNode | build(std::move(group), next, waiting_rank, children);
+    children.push_back({hash, child});
   }
   return self;
 }
@@ -218,7 +221,7 @@ void ScopeIndex::lay_out(const std::vector<Child>& children) {
   table_.assign(std::bit_ceil(2 * children.size() + 2), Slot{});
   for (const auto& child : children) {
     auto at = (child.hash >> 32) & (table_.size() - 1);
-    while (table_[at].node != 0) at = (at + 1) & (table_.size() - 1);
+    while (table_[at].id != kFree) at = (at + 1) & (table_.size() - 1);
     table_[at] = {static_cast<std::uint32_t>(child.hash), child.id};
   }
 }
@@ -227,10 +230,14 @@ void ScopeIndex::collect_child(const Node& parent, std::string_view element,
                                Search& search) const {
   const auto parent_id = static_cast<Id>(&parent - nodes_.data());
   const auto hash = hash_child(parent_id, element);
-  for (auto at = (hash >> 32) & (table_.size() - 1); table_[at].node != 0;
+  for (auto at = (hash >> 32) & (table_.size() - 1); table_[at].id != kFree;
        at = (at + 1) & (table_.size() - 1)) {
-    if (table_[at].tag == static_cast<std::uint32_t>(hash))
-      collect(nodes_[table_[at].node], search);
+    const Slot slot = table_[at];
+    if (slot.tag != static_cast<std::uint32_t>(hash)) continue;
+    if (slot.id & kNode)
+      collect(nodes_[slot.id & ~kNode], search);
+    else
+      consider(slot.id, search);
   }
 }
 

@@ -69,16 +69,18 @@ class ScopeIndex {
     Id count = 0;
     Key split_by = Key::End;
   };
-  struct Slot {
-    std::uint32_t tag = 0;
-    Id node = 0;  // the root is nobody's child, so 0 is a free slot
-  };
-  /// What belongs to one (node, element): a member while a node is split, then the child node.
+  /// What belongs to one (node, element). A child of one connector, as nearly all are, needs no node.
   struct Child {
     std::uint64_t hash;
-    Id id;
+    Id id;  // of a connector, or with kNode of a node
     auto operator<=>(const Child&) const = default;
   };
+  static constexpr Id kNode = 0x80000000;
+  struct Slot {
+    std::uint32_t tag = 0;
+    Id id = kFree;  // as Child's
+  };
+  static constexpr Id kFree = kNode;  // the root, which is nobody's child
   struct Search;
 
   Id build(std::vector<Id> members, Key key, const WaitingRank& waiting_rank,

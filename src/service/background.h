@@ -15,8 +15,8 @@ class Background {
   Background& operator=(const Background&) = delete;
   ~Background();
 
-  /// Forks. Only the child returns, in a session of its own; the parent waits for ready() or for the
-  /// child's end, and exits. Before any thread is started. Throws StartFailure.
+  /// Forks. Only the child returns, in a session of its own; the parent waits for ready() or for
+  /// the child's end, and exits. Before any thread is started. Throws StartFailure.
   void detach();
 
   /// Lets the parent exit with 0 and points stdin, stdout and stderr to /dev/null.

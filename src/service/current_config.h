@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: forcetls contributors
 // SPDX-License-Identifier: Apache-2.0
 
-/// The configuration in force: one guarded pointer to an immutable snapshot. Whoever judges keeps the
-/// snapshot it took; a reload changes what the next one takes. Safe from any thread.
+/// The configuration in force: one guarded pointer to an immutable snapshot. Whoever judges keeps
+/// the snapshot it took; a reload changes what the next one takes. Safe from any thread.
 #pragma once
 
 #include <memory>

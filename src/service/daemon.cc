@@ -4,7 +4,6 @@
 #include "service/daemon.h"
 
 #include <libmilter/mfapi.h>
-#include <pthread.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -27,17 +26,11 @@
 #include "service/notify.h"
 #include "service/privileges.h"
 #include "service/reload.h"
+#include "service/signals.h"
 #include "service/start_failure.h"
 
 namespace forcetls {
 namespace {
-
-sigset_t our_signals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  for (const int signal : {SIGHUP, SIGINT, SIGTERM, SIGUSR1}) sigaddset(&signals, signal);
-  return signals;
-}
 
 /// nullptr: the file has errors. All that there is to say of it goes to stderr.
 std::shared_ptr<const Config> load_or_complain(const std::string& file, bool with_warnings) {
@@ -81,7 +74,7 @@ class Daemon {
  private:
   int start_and_serve(const std::optional<Account>& account, Background& background);
   bool serve(const Listener& listener, Background& background);
-  void wait_for_stop();
+  int wait_for_stop(Signals& signals);
 
   const bool foreground_;
   const std::string file_;
@@ -100,43 +93,45 @@ int Daemon::start_and_serve(const std::optional<Account>& account, Background& b
   if (account) become(*account);
 
   const auto active = config_.get();
-  for (const Diagnostic& warning : active->config->warnings) log_.warning(format_diagnostic(warning));
-  log_.info("forcetlsd " FORCETLS_VERSION " is ready on " + format_socket_address(settings_.socket) +
-            ", " + std::to_string(active->config->policy.connectors().size()) + " connectors");
+  for (const Diagnostic& warning : active->config->warnings) {
+    log_.warning(format_diagnostic(warning));
+  }
+  log_.info("forcetlsd " FORCETLS_VERSION " is ready on " +
+            format_socket_address(settings_.socket) + ", " +
+            std::to_string(active->config->policy.connectors().size()) + " connectors");
   const bool ended_well = serve(listener, background);
   log_.info("forcetlsd ends");
   return ended_well ? EX_OK : EX_UNAVAILABLE;
 }
 
-// The main thread takes the signals: Linux offers them to it before libmilter's own signal thread,
-// which stops the filter too, but only within five seconds.
 bool Daemon::serve(const Listener& listener, Background& background) {
+  Signals signals;
   std::promise<bool> ended;
   std::future<bool> end = ended.get_future();
-  std::thread milter([this, &ended, main = pthread_self()] {
+  std::thread milter([&] {
+    block_signals();
     ended.set_value(milter_.run());
-    pthread_kill(main, SIGTERM);
+    signals.post_end();
   });
   notify_ready();
   background.ready();
-  wait_for_stop();
+  const bool ended_by_itself = wait_for_stop(signals) == Signals::kEnd;
 
   notify_stopping();
-  const bool ended_by_itself = end.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
-  std::thread stopper(smfi_stop);
+  // Stopped before it accepts, libmilter would open the socket a second time.
+  if (!ended_by_itself) listener.wait_until_served();
   // smfi_stop() waits for the accept loop, and that for a connection or five seconds.
+  std::thread stopper(smfi_stop);
   while (end.wait_for(std::chrono::milliseconds(20)) != std::future_status::ready) listener.wake();
   stopper.join();
   milter.join();
   return end.get() || !ended_by_itself;
 }
 
-void Daemon::wait_for_stop() {
-  const sigset_t signals = our_signals();
+int Daemon::wait_for_stop(Signals& signals) {
   for (;;) {
-    int signal = 0;
-    if (sigwait(&signals, &signal) != 0) continue;
-    if (signal != SIGUSR1) return;
+    const int signal = signals.wait();
+    if (signal != SIGUSR1) return signal;
     notify_reloading();
     try {
       reload(file_, settings_, config_, log_);
@@ -164,9 +159,7 @@ int start(const DaemonOptions& options) {
 }  // namespace
 
 int run_daemon(const DaemonOptions& options) {
-  // Before any thread is started: one that does not block them would be killed.
-  const sigset_t signals = our_signals();
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  block_signals();  // before any thread is started
   try {
     return start(options);
   } catch (const StartFailure& failure) {

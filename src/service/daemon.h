@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: forcetls contributors
 // SPDX-License-Identifier: Apache-2.0
 
-/// The daemon's life from its command line to its end: configuration, socket, privileges, readiness,
-/// signals.
+/// The daemon's life from its command line to its end: configuration, socket, privileges,
+/// readiness, signals.
 #pragma once
 
 #include <string>

@@ -21,7 +21,9 @@ std::string_view trim(std::string_view name) {
 }
 
 bool is_named(std::string_view name, std::string_view lower_case) {
-  const auto equal = [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + ('a' - 'A') : a) == b; };
+  const auto equal = [](char a, char b) {
+    return (a >= 'A' && a <= 'Z' ? a + ('a' - 'A') : a) == b;
+  };
   return std::equal(name.begin(), name.end(), lower_case.begin(), lower_case.end(), equal);
 }
 

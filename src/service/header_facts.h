@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: forcetls contributors
 // SPDX-License-Identifier: Apache-2.0
 
-/// What is kept of one message's header fields as they pass by: the domains of its authors, and which
-/// Authentication-Results fields pretend to be ours. Keeps no text of any field, and of hostile
-/// messages no more than its limits. Judges nothing.
+/// What is kept of one message's header fields as they pass by: the domains of its authors, and
+/// which Authentication-Results fields pretend to be ours. Keeps no text of any field, and of
+/// hostile messages no more than its limits. Judges nothing.
 #pragma once
 
 #include <cstddef>

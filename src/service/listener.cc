@@ -9,6 +9,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -26,8 +27,8 @@ namespace {
 
 class Descriptor {
  public:
-  explicit Descriptor(int family)
-      : number_(socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) {}
+  explicit Descriptor(int family, int flags = SOCK_NONBLOCK)
+      : number_(socket(family, SOCK_STREAM | SOCK_CLOEXEC | flags, 0)) {}
   Descriptor(const Descriptor&) = delete;
   Descriptor& operator=(const Descriptor&) = delete;
   ~Descriptor() {
@@ -133,10 +134,12 @@ Listener::Listener(const ListenerOptions& options) : options_(options) {
 
   std::string text = name;  // libmilter writes into it, and gives it back as it was
   const mode_t old_mask = umask(~options.mode & 0777);
-  const bool opened = smfi_setconn(text.data()) == MI_SUCCESS && smfi_opensocket(true) == MI_SUCCESS;
+  const bool opened =
+      smfi_setconn(text.data()) == MI_SUCCESS && smfi_opensocket(true) == MI_SUCCESS;
   umask(old_mask);
   if (!opened) {
-    throw StartFailure(EX_UNAVAILABLE, "cannot listen on " + name + "; syslog has libmilter's reason");
+    throw StartFailure(EX_UNAVAILABLE,
+                       "cannot listen on " + name + "; syslog has libmilter's reason");
   }
   if (address.kind == SocketAddress::Kind::Descriptor) {
     adopt(static_cast<int>(address.descriptor));
@@ -150,8 +153,9 @@ Listener::Listener(const ListenerOptions& options) : options_(options) {
 void Listener::adopt(int descriptor) {
   bound_size_ = sizeof bound_;
   if (getsockname(descriptor, reinterpret_cast<sockaddr*>(&bound_), &bound_size_) != 0) {
-    throw StartFailure(EX_UNAVAILABLE, "cannot listen on " + format_socket_address(options_.address),
-                       errno);
+    const int error = errno;
+    const std::string name = format_socket_address(options_.address);
+    throw StartFailure(EX_UNAVAILABLE, "cannot listen on " + name, error);
   }
   if (is_tcp()) {
     // Accepted sockets inherit it. libmilter writes an edit and the verdict apart.
@@ -178,6 +182,17 @@ Listener::~Listener() {
   const char* path = options_.address.path.c_str();
   struct stat file{};
   if (lstat(path, &file) == 0 && file_ == std::pair(file.st_dev, file.st_ino)) unlink(path);
+}
+
+void Listener::wait_until_served() const {
+  const Descriptor caller(bound_.ss_family, 0);
+  const timeval limit{.tv_sec = 2, .tv_usec = 0};
+  setsockopt(caller.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+  setsockopt(caller.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+  if (connect(caller.get(), as_sockaddr(bound_), bound_size_) != 0) return;
+  if (shutdown(caller.get(), SHUT_WR) != 0) return;
+  char byte = 0;
+  [[maybe_unused]] const ssize_t end = read(caller.get(), &byte, 1);
 }
 
 void Listener::wake() const {

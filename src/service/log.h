@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: forcetls contributors
 // SPDX-License-Identifier: Apache-2.0
 
-/// The daemon's log: syslog, or stderr in the foreground. The only place that knows spdlog. Texts are
-/// whole lines; whoever passes a peer's text cleans it first. Safe from any thread.
+/// The daemon's log: syslog, or stderr in the foreground. The only place that knows spdlog. Texts
+/// are whole lines; whoever passes a peer's text cleans it first. Safe from any thread.
 #pragma once
 
 #include <memory>

@@ -15,8 +15,8 @@
 namespace forcetls {
 
 struct MessageEdits {
-  /// Authentication-Results fields to remove, counted among the fields of that name from 1, the last
-  /// first: an MTA counts anew after each removal (postfix/src/cleanup/cleanup_milter.c).
+  /// Authentication-Results fields to remove, counted among the fields of that name from 1, the
+  /// last first: an MTA counts anew after each removal (postfix/src/cleanup/cleanup_milter.c).
   std::vector<int> removals;
   std::string results;     // value of the Authentication-Results field to put on top; empty: none
   std::string quarantine;  // the reason; empty: not held

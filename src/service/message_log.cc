@@ -50,9 +50,8 @@ void MessageLog::report_unreadable(const Session& session, const Reply& reply,
 // Only Postfix: it does not ask clients for certificates unless told, and cannot tell a milter so.
 void MessageLog::hint_at_ask_ccert(const Session& session, const Verdict& verdict) {
   if (certificate_seen_ || session.mta != Mta::Postfix) return;
-  if (std::none_of(verdict.rulings.begin(), verdict.rulings.end(), refuses_for_certificate_absent)) {
-    return;
-  }
+  const auto& rulings = verdict.rulings;
+  if (std::none_of(rulings.begin(), rulings.end(), refuses_for_certificate_absent)) return;
   if (!ask_ccert_hint_.allows(RateLimit::Clock::now())) return;
   log_.warning(
       "no trusted client certificate has been seen since the start: if Postfix does not ask for "

@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: forcetls contributors
 // SPDX-License-Identifier: Apache-2.0
 
-/// Writes the outcome of each mail to the log: one line a judged mail, at info; unjudged and exempt
-/// mail at debug. Watches for what an administrator should be told beside that. Safe from any thread.
+/// Writes the outcome of each mail to the log: one line a judged mail, at info; unjudged and
+/// exempt mail at debug. Watches for what an administrator should be told beside that. Safe from
+/// any thread.
 #pragma once
 
 #include <atomic>

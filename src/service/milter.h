@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The filter as libmilter knows it: its callbacks copy what the MTA says into a MilterSession and
-/// turn the session's answers into libmilter's. Decides nothing. libmilter passes callbacks nothing of
-/// ours before negotiation, so one Milter at a time serves the process.
+/// turn the session's answers into libmilter's. Decides nothing. libmilter passes callbacks
+/// nothing of ours before negotiation, so one Milter at a time serves the process.
 #pragma once
 
 #include <atomic>

@@ -46,7 +46,8 @@ class MilterSession {
   /// What the CONNECT step says, if it is taken; nullopt where the MTA does not know either.
   void connect(std::optional<IpAddress> address, std::optional<unsigned> port);
   void helo(std::string_view name) { helo_ = name; }
-  /// Something failed where no answer can be given: messages are answered with on-error from now on.
+  /// Something failed where no answer can be given: messages are answered with on-error from now
+  /// on.
   void fail() { failed_ = true; }
 
   Answer mail(const CurrentConfig& current, const MacroLookup& macro, std::string_view argument,
@@ -58,8 +59,8 @@ class MilterSession {
   /// Where the answer is Accept, `edits` are to be made first.
   Answer end_of_message(const MacroLookup& macro, MessageEdits& edits);
 
-  /// The message is gone: by RSET, a new MAIL, or the connection's end. Recipients that were refused
-  /// are logged now.
+  /// The message is gone: by RSET, a new MAIL, or the connection's end. Recipients that were
+  /// refused are logged now.
   void abort();
 
  private:

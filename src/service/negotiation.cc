@@ -20,7 +20,8 @@ unsigned long actions_for(const Needs& needs) {
 
 // The flags are orders not to send (SMFIP_NO…) or not to await an answer (SMFIP_NR_…).
 unsigned long steps_for(const Needs& needs, bool macros_at_mail, bool tcp) {
-  unsigned long steps = SMFIP_NOBODY | SMFIP_NOUNKNOWN | SMFIP_NR_CONN | SMFIP_NR_HELO | SMFIP_NR_HDR;
+  unsigned long steps = SMFIP_NOBODY | SMFIP_NOUNKNOWN;
+  steps |= SMFIP_NR_CONN | SMFIP_NR_HELO | SMFIP_NR_HDR;
   if (macros_at_mail) steps |= SMFIP_NOCONNECT;
   if (macros_at_mail && !needs.helo) steps |= SMFIP_NOHELO;
   if (!needs.recipients) steps |= SMFIP_NORCPT;

@@ -1,9 +1,10 @@
 // SPDX-FileCopyrightText: forcetls contributors
 // SPDX-License-Identifier: Apache-2.0
 
-/// Which steps, macros and actions a milter session asks the MTA for. Each step that an MTA sends for
-/// nothing costs more than judging the mail, so a session asks for what its configuration needs and
-/// for no more. Pure functions over the flags of libmilter's <libmilter/mfdef.h>; sends nothing.
+/// Which steps, macros and actions a milter session asks the MTA for. Each step that an MTA sends
+/// for nothing costs more than judging the mail, so a session asks for what its configuration
+/// needs and for no more. Pure functions over the flags of libmilter's <libmilter/mfdef.h>; sends
+/// nothing.
 #pragma once
 
 #include <array>

@@ -17,9 +17,9 @@ struct Account {
   gid_t gid = 0;
 };
 
-/// The account that `user` of [milter] makes the daemon drop to; nullopt: it stays what it is. Fails
-/// for root without `user` (`root` insists), for an unknown user, and for another user than the
-/// daemon's where it is not root.
+/// The account that `user` of [milter] makes the daemon drop to; nullopt: it stays what it is.
+/// Fails for root without `user` (`root` insists), for an unknown user, and for another user than
+/// the daemon's where it is not root.
 std::optional<Account> find_account(const std::string& user);
 
 gid_t find_group(const std::string& group);

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: forcetls contributors
 // SPDX-License-Identifier: Apache-2.0
 
-/// Says whether it is time to repeat a message that mail traffic could otherwise repeat without end.
-/// Any number of threads may ask at once. Writes no log itself.
+/// Says whether it is time to repeat a message that mail traffic could otherwise repeat without
+/// end. Any number of threads may ask at once. Writes no log itself.
 #pragma once
 
 #include <atomic>

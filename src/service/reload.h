@@ -21,6 +21,7 @@ std::vector<std::string_view> find_restart_keys(const MilterSettings& started,
 
 /// Loads `file`. On any error everything stays as it is and the log says why. `started` is what the
 /// daemon began with. Called by one thread at a time.
-void reload(const std::string& file, const MilterSettings& started, CurrentConfig& current, Log& log);
+void reload(const std::string& file, const MilterSettings& started, CurrentConfig& current,
+            Log& log);
 
 }  // namespace forcetls

@@ -12,8 +12,10 @@ namespace {
 BOOST_AUTO_TEST_SUITE(diagnostic)
 
 BOOST_AUTO_TEST_CASE(texts) {
-  BOOST_TEST(format_diagnostic({Diagnostic::Severity::Error, "a.conf", 12, "x"}) == "a.conf:12: error: x");
-  BOOST_TEST(format_diagnostic({Diagnostic::Severity::Warning, "a.conf", 0, "x"}) == "a.conf: warning: x");
+  BOOST_TEST(format_diagnostic({Diagnostic::Severity::Error, "a.conf", 12, "x"}) ==
+             "a.conf:12: error: x");
+  BOOST_TEST(format_diagnostic({Diagnostic::Severity::Warning, "a.conf", 0, "x"}) ==
+             "a.conf: warning: x");
 }
 
 BOOST_AUTO_TEST_CASE(order_is_that_of_files_then_lines_then_time) {
@@ -34,7 +36,8 @@ BOOST_AUTO_TEST_CASE(order_is_that_of_files_then_lines_then_time) {
 BOOST_AUTO_TEST_CASE(keeps_so_many_and_counts_the_rest) {
   DiagnosticList list;
   list.add_file("f");
-  for (std::uint32_t line = 1; line <= DiagnosticList::kMost + 3; ++line) list.error({0, line}, "x");
+  for (std::uint32_t line = 1; line <= DiagnosticList::kMost + 3; ++line)
+    list.error({0, line}, "x");
   for (std::uint32_t line = 1; line <= DiagnosticList::kMost; ++line) list.warning({0, line}, "x");
   const auto sorted = list.sorted();
   BOOST_TEST(sorted.size() == 2 * DiagnosticList::kMost + 1);

@@ -14,17 +14,23 @@
 namespace forcetls {
 namespace {
 
-/// Writes down what it is told: `3:key=value`, `3+more`, `3[section]`, `3!error`, `;` for a comment.
+/// Writes down what it is told: `3:key=value`, `3+more`, `3[section]`, `3!error`, `;` for a
+/// comment.
 class Recorder final : public IniSink {
  public:
-  void section(std::string_view name, std::uint32_t line) override { add(fmt::format("{}[{}]", line, name)); }
-  void value(std::string_view key, std::string_view text, std::uint32_t line, bool commented) override {
+  void section(std::string_view name, std::uint32_t line) override {
+    add(fmt::format("{}[{}]", line, name));
+  }
+  void value(std::string_view key, std::string_view text, std::uint32_t line,
+             bool commented) override {
     add(fmt::format("{}:{}={}{}", line, key, text, commented ? ";" : ""));
   }
   void continuation(std::string_view text, std::uint32_t line, bool commented) override {
     add(fmt::format("{}+{}{}", line, text, commented ? ";" : ""));
   }
-  void error(std::uint32_t line, std::string text) override { add(fmt::format("{}!{}", line, text)); }
+  void error(std::uint32_t line, std::string text) override {
+    add(fmt::format("{}!{}", line, text));
+  }
 
   std::string all;
 
@@ -47,14 +53,17 @@ struct Case {
 };
 
 void check_cases(const std::vector<Case>& cases) {
-  for (const auto& [text, events] : cases)
-    BOOST_TEST_CONTEXT(text) { BOOST_TEST(read(text) == events); }
+  for (const auto& [text, events] : cases) BOOST_TEST_CONTEXT(text) {
+      BOOST_TEST(read(text) == events);
+    }
 }
 
 const std::string kIndented =
     "!an indented line continues the value above it; begin sections and keys in the first column\n";
-const std::string kNothingAbove = "!an indented line continues the value directly above it, and there is none\n";
-const std::string kHash = "!'#' after white space in a value; a comment after a value begins with ' ;'\n";
+const std::string kNothingAbove =
+    "!an indented line continues the value directly above it, and there is none\n";
+const std::string kHash =
+    "!'#' after white space in a value; a comment after a value begins with ' ;'\n";
 const std::string kTooLong = "!line longer than 198 bytes; a value goes on in indented lines\n";
 const std::string kColon = "!':' does not separate key and value; write 'key = value'\n";
 
@@ -73,7 +82,8 @@ BOOST_AUTO_TEST_CASE(well_formed) {
       {"k = x;y\nl = a=b:c\nm = a#b\n", "1:k=x;y\n2:l=a=b:c\n3:m=a#b\n"},
       {"k = 2001:db8::/32\n", "1:k=2001:db8::/32\n"},
       {"k = v ; # not a value\n", "1:k=v;\n"},
-      {"k = \xc3\xbc \xe2\x82\xac \xf0\x9f\x93\xa7\n", "1:k=\xc3\xbc \xe2\x82\xac \xf0\x9f\x93\xa7\n"},
+      {"k = \xc3\xbc \xe2\x82\xac \xf0\x9f\x93\xa7\n",
+       "1:k=\xc3\xbc \xe2\x82\xac \xf0\x9f\x93\xa7\n"},
   });
 }
 
@@ -168,7 +178,8 @@ BOOST_AUTO_TEST_CASE(other_builds_of_inih) {
   *multiline = false;
   const auto without_continuation = read("k = a\n b\nl = c\n");
   *multiline = true;
-  BOOST_TEST(without_continuation == "1:k=a\n2!the INI library did not understand this line\n3:l=c\n");
+  BOOST_TEST(without_continuation ==
+             "1:k=a\n2!the INI library did not understand this line\n3:l=c\n");
   const auto usual = *max_line;
   *max_line = 20;
   const auto short_lines = read("k = 1\nk = " + x(30) + "\nl = 1\n");

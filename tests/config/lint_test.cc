@@ -19,8 +19,7 @@ struct Case {
 
 /// Warnings, and the configuration loads.
 void check_cases(const std::vector<Case>& cases) {
-  for (const auto& [text, expected] : cases)
-    BOOST_TEST_CONTEXT(text) {
+  for (const auto& [text, expected] : cases) BOOST_TEST_CONTEXT(text) {
       const auto result = load_text(text);
       BOOST_TEST(format_all(result) == expected);
       BOOST_TEST((result.config != nullptr));
@@ -28,7 +27,8 @@ void check_cases(const std::vector<Case>& cases) {
 }
 
 const std::string kInbound = "[inbound x]\nmatch-sender = a.example\n";
-const std::string kUnbound = " binds no CA: any CA that the MTA trusts may issue such a certificate\n";
+const std::string kUnbound =
+    " binds no CA: any CA that the MTA trusts may issue such a certificate\n";
 
 BOOST_AUTO_TEST_SUITE(config_lint)
 
@@ -38,7 +38,8 @@ BOOST_AUTO_TEST_CASE(nothing_to_say) {
       {kInbound + "require-certificate = verified\nrequire-client = 10.0.0.0/8\n", ""},
       {"[inbound x]\nmatch-client = 10.0.0.0/8\n", ""},
       {"", "f: warning: no enabled [inbound] section: all mail passes unjudged\n"},
-      {kInbound + "enabled = no\n", "f: warning: no enabled [inbound] section: all mail passes unjudged\n"},
+      {kInbound + "enabled = no\n",
+       "f: warning: no enabled [inbound] section: all mail passes unjudged\n"},
   });
 }
 
@@ -51,20 +52,27 @@ BOOST_AUTO_TEST_CASE(values) {
   check_cases({
       {"[inbound x]\nmatch-sender = b.example, a.example\n  b.example\n",
        "f:3: warning: 'b.example' stands twice in 'match-sender' in [inbound x]\n"},
-      {"[inbound x]\nmatch-client = ::1 ::1\n", "f:2: warning: '::1' stands twice in 'match-client' in [inbound x]\n"},
-      {"[milter]\nmta = sendmail\n" + kInbound + "require-certificate = c\n[certificate c]\norganization = \"Contoso Ltd\"\n",
+      {"[inbound x]\nmatch-client = ::1 ::1\n",
+       "f:2: warning: '::1' stands twice in 'match-client' in [inbound x]\n"},
+      {"[milter]\nmta = sendmail\n" + kInbound +
+           "require-certificate = c\n[certificate c]\norganization = \"Contoso Ltd\"\n",
        "f:6: warning: [certificate c]" + kUnbound +
            "f:7: warning: the quotes in 'organization' in [certificate c] are part of the value\n"},
       {kInbound + "deny-ciphers = *CBC*, RC5*, AES256-GCM-SHA38\n[inbound y]\nmatch-sender = y\n"
                   "deny-ciphers = *CBC*, RC5*, AES256-GCM-SHA38\n",
-       "f:1: warning: 'RC5*' in 'deny-ciphers' of [inbound x] and 1 more is the name of no known cipher suite\n"
-       "f:1: warning: 'AES256-GCM-SHA38' in 'deny-ciphers' of [inbound x] and 1 more is the name of no known cipher suite\n"},
+       "f:1: warning: 'RC5*' in 'deny-ciphers' of [inbound x] and 1 more is the name of no known "
+       "cipher suite\n"
+       "f:1: warning: 'AES256-GCM-SHA38' in 'deny-ciphers' of [inbound x] and 1 more is the name "
+       "of no known cipher suite\n"},
   });
 }
 
 BOOST_AUTO_TEST_CASE(scopes_that_never_match) {
-  const std::string exempt = "[milter]\nexempt-clients = 10.0.0.0/8 10.1.0.0/16 2001:db8::/32 192.0.2.1\n";
-  const std::string never = "f:3: warning: [inbound x] can never match: 'exempt-clients' holds all of its 'match-client'\n";
+  const std::string exempt =
+      "[milter]\nexempt-clients = 10.0.0.0/8 10.1.0.0/16 2001:db8::/32 192.0.2.1\n";
+  const std::string never =
+      "f:3: warning: [inbound x] can never match: 'exempt-clients' holds all of its "
+      "'match-client'\n";
   check_cases({
       {exempt + "[inbound x]\nmatch-client = 10.200.0.0/16 2001:db8:1::/48\n", never},
       {exempt + "[inbound x]\nmatch-client = 192.0.2.1\n", never},
@@ -83,10 +91,16 @@ BOOST_AUTO_TEST_CASE(scopes_that_never_match) {
 
 BOOST_AUTO_TEST_CASE(senders_from_elsewhere) {
   const std::string bound = "[inbound x]\nmatch-sender = a.example\nmatch-client = 10.0.0.0/8\n";
-  const std::string warning = "f:1: warning: mail from a.example that falls outside 'match-client' of [inbound x] is judged "
-                              "by no connector; 'require-client' demands the address\n";
-  const auto covered = [&](const std::string& lines) { return Case{bound + "[inbound y]\n" + lines, ""}; };
-  const auto uncovered = [&](const std::string& lines) { return Case{bound + "[inbound y]\n" + lines, warning}; };
+  const std::string warning =
+      "f:1: warning: mail from a.example that falls outside 'match-client' of [inbound x] is "
+      "judged "
+      "by no connector; 'require-client' demands the address\n";
+  const auto covered = [&](const std::string& lines) {
+    return Case{bound + "[inbound y]\n" + lines, ""};
+  };
+  const auto uncovered = [&](const std::string& lines) {
+    return Case{bound + "[inbound y]\n" + lines, warning};
+  };
   check_cases({
       {bound, warning},
       covered("match-sender = a.example\n"),
@@ -102,12 +116,18 @@ BOOST_AUTO_TEST_CASE(senders_from_elsewhere) {
       uncovered("match-sender = a.example\nenabled = no\n"),
       uncovered("match-recipient = *\n"),
       {bound + "match-sender-in = either\n[inbound y]\nmatch-sender = a.example\n", warning},
-      {bound + "match-sender-in = header\n[inbound y]\nmatch-sender = a.example\nmatch-sender-in = either\n", ""},
+      {bound + "match-sender-in = header\n[inbound y]\nmatch-sender = a.example\nmatch-sender-in = "
+               "either\n",
+       ""},
       {"[inbound x]\nmatch-sender = * <>\nmatch-client = 10.0.0.0/8\n", ""},
-      {"[inbound x]\nmatch-sender = *.a b c d *\nmatch-client-name = mx.example\n[inbound y]\nmatch-sender = *.a\n",
-       "f:1: warning: mail from b, c, d that falls outside 'match-client-name' of [inbound x] is judged by no connector\n"},
-      {"[inbound x]\nmatch-sender = *.a b c d\nmatch-client-name = mx.example\n[inbound y]\nmatch-sender = a\n",
-       "f:1: warning: mail from *.a, b, c and 1 more that falls outside 'match-client-name' of [inbound x] is judged by no "
+      {"[inbound x]\nmatch-sender = *.a b c d *\nmatch-client-name = mx.example\n[inbound "
+       "y]\nmatch-sender = *.a\n",
+       "f:1: warning: mail from b, c, d that falls outside 'match-client-name' of [inbound x] is "
+       "judged by no connector\n"},
+      {"[inbound x]\nmatch-sender = *.a b c d\nmatch-client-name = mx.example\n[inbound "
+       "y]\nmatch-sender = a\n",
+       "f:1: warning: mail from *.a, b, c and 1 more that falls outside 'match-client-name' of "
+       "[inbound x] is judged by no "
        "connector\n"},
   });
 }
@@ -115,7 +135,8 @@ BOOST_AUTO_TEST_CASE(senders_from_elsewhere) {
 BOOST_AUTO_TEST_CASE(suspended_connectors) {
   check_cases({
       {kInbound + "suspend-until = 2026-09-01T00:00:01Z\n",
-       "f:1: warning: [inbound x] is suspended until 2026-09-01T00:00:01Z: its mail passes whatever it is\n"},
+       "f:1: warning: [inbound x] is suspended until 2026-09-01T00:00:01Z: its mail passes "
+       "whatever it is\n"},
       {kInbound + "suspend-until = 2026-09-01T00:00:00Z\n", ""},
       {kInbound + "suspend-until = 2026-08-31\n", ""},
       {kInbound + "enforce-from = 2027-01-01\n", ""},
@@ -125,7 +146,8 @@ BOOST_AUTO_TEST_CASE(suspended_connectors) {
 BOOST_AUTO_TEST_CASE(certificates) {
   const std::string use = kInbound + "require-certificate = c\n";
   const auto with = [&](const std::string& lines, const std::string& warnings) {
-    return Case{use + "[certificate c]\nname = c.example\n" + lines, warnings + "f:4: warning: [certificate c]" + kUnbound};
+    return Case{use + "[certificate c]\nname = c.example\n" + lines,
+                warnings + "f:4: warning: [certificate c]" + kUnbound};
   };
   const auto dates = [&](const std::string& lines, const std::string& warning) {
     return with(lines, "f:4: warning: [certificate c] " + warning + "\n");
@@ -134,11 +156,15 @@ BOOST_AUTO_TEST_CASE(certificates) {
     return "f:4: warning: '" + key + "' in [certificate c] needs evidence that " + mta +
            " does not give; 'on-missing-evidence' decides\n";
   };
-  const std::string all_keys = "organization = a\norganizational-unit = b\nissuer-organization = c\nmin-key-bits = 2048\n";
-  const std::string postfix = evidence("organization", "Postfix") + evidence("organizational-unit", "Postfix") +
-                              evidence("issuer-organization", "Postfix") + evidence("min-key-bits", "Postfix");
-  const std::string shared = "f:4: warning: '*.mail.protection.outlook.com' in [certificate c] is on the certificate of all "
-                             "customers of Microsoft 365: it does not tell them apart\n";
+  const std::string all_keys =
+      "organization = a\norganizational-unit = b\nissuer-organization = c\nmin-key-bits = 2048\n";
+  const std::string postfix =
+      evidence("organization", "Postfix") + evidence("organizational-unit", "Postfix") +
+      evidence("issuer-organization", "Postfix") + evidence("min-key-bits", "Postfix");
+  const std::string shared =
+      "f:4: warning: '*.mail.protection.outlook.com' in [certificate c] is on the certificate of "
+      "all "
+      "customers of Microsoft 365: it does not tell them apart\n";
   check_cases({
       {kInbound + "[certificate c]\nname = outlook.com\nvalid-until = 2020-01-01\n",
        "f:3: warning: [certificate c] is not used\n"},
@@ -161,11 +187,14 @@ BOOST_AUTO_TEST_CASE(certificate_names) {
   check_cases({
       {kInbound + "require-certificate-name = mx.contoso.com\n",
        "f:1: warning: 'require-certificate-name' of [inbound x]" + kUnbound},
-      {"[defaults]\nrequire-certificate-name = smtp.google.com\n" + kInbound + "[inbound y]\nmatch-sender = y\n"
-       "[inbound z]\nmatch-sender = z\n",
-       "f:3: warning: 'smtp.google.com' in 'require-certificate-name' of [inbound x] and 2 more is on the certificate of all "
+      {"[defaults]\nrequire-certificate-name = smtp.google.com\n" + kInbound +
+           "[inbound y]\nmatch-sender = y\n"
+           "[inbound z]\nmatch-sender = z\n",
+       "f:3: warning: 'smtp.google.com' in 'require-certificate-name' of [inbound x] and 2 more is "
+       "on the certificate of all "
        "customers of Google: it does not tell them apart\n"
-       "f:3: warning: 'require-certificate-name' of [inbound x] and 2 more" + kUnbound},
+       "f:3: warning: 'require-certificate-name' of [inbound x] and 2 more" +
+           kUnbound},
   });
 }
 

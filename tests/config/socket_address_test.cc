@@ -17,7 +17,8 @@ std::string round_trip(std::string_view text) {
   return format_socket_address(std::get<SocketAddress>(result));
 }
 
-const std::string kForms = "error: expected inet:PORT@ADDRESS, inet6:PORT@ADDRESS, unix:PATH or fd:NUMBER";
+const std::string kForms =
+    "error: expected inet:PORT@ADDRESS, inet6:PORT@ADDRESS, unix:PATH or fd:NUMBER";
 const std::string kPort = "error: expected a port from 1 to 65535 before '@'";
 const std::string kNumeric = "error: expected a numeric address after '@'";
 const std::string kDescriptor = "error: expected a number from 3 to 1023 after 'fd:'";
@@ -38,8 +39,10 @@ BOOST_AUTO_TEST_CASE(texts) {
       {longest, longest},
       {"fd:3", "fd:3"},
       // Postfix's spelling; libmilter would listen on port 127 of every address.
-      {"inet:127.0.0.1:8891", "error: expected inet:PORT@ADDRESS; did you mean 'inet:8891@127.0.0.1'?"},
-      {"inet:localhost:8891", "error: expected inet:PORT@ADDRESS; did you mean 'inet:8891@127.0.0.1'?"},
+      {"inet:127.0.0.1:8891",
+       "error: expected inet:PORT@ADDRESS; did you mean 'inet:8891@127.0.0.1'?"},
+      {"inet:localhost:8891",
+       "error: expected inet:PORT@ADDRESS; did you mean 'inet:8891@127.0.0.1'?"},
       {"inet:[::1]:8891", "error: expected inet:PORT@ADDRESS; did you mean 'inet6:8891@::1'?"},
       {"inet:mx.example:8891", "error: expected inet:PORT@ADDRESS"},
       {"inet:127.0.0.1:smtp", "error: expected inet:PORT@ADDRESS"},
@@ -55,9 +58,12 @@ BOOST_AUTO_TEST_CASE(texts) {
       {"inet:8891@localhost", kNumeric},
       {"inet:8891@", kNumeric},
       {"inet:8891@127.0.0.1@", kNumeric},
-      {"inet:8891@::1", "error: expected an IPv4 address after '@'; did you mean 'inet6:8891@::1'?"},
-      {"inet6:8891@127.0.0.1", "error: expected an IPv6 address after '@'; did you mean 'inet:8891@127.0.0.1'?"},
-      {"inet6:8891@::ffff:127.0.0.1", "error: expected an IPv6 address after '@'; did you mean 'inet:8891@127.0.0.1'?"},
+      {"inet:8891@::1",
+       "error: expected an IPv4 address after '@'; did you mean 'inet6:8891@::1'?"},
+      {"inet6:8891@127.0.0.1",
+       "error: expected an IPv6 address after '@'; did you mean 'inet:8891@127.0.0.1'?"},
+      {"inet6:8891@::ffff:127.0.0.1",
+       "error: expected an IPv6 address after '@'; did you mean 'inet:8891@127.0.0.1'?"},
       {"unix:milter.sock", "error: expected an absolute path after 'unix:'"},
       {"unix:", "error: expected an absolute path after 'unix:'"},
       {longest + "x", "error: a socket's path has at most 106 bytes"},
@@ -69,8 +75,9 @@ BOOST_AUTO_TEST_CASE(texts) {
       {"8891", kForms},
       {"", kForms},
   };
-  for (const auto& [text, result] : cases)
-    BOOST_TEST_CONTEXT(text) { BOOST_TEST(round_trip(text) == result); }
+  for (const auto& [text, result] : cases) BOOST_TEST_CONTEXT(text) {
+      BOOST_TEST(round_trip(text) == result);
+    }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

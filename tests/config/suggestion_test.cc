@@ -12,19 +12,30 @@ namespace {
 BOOST_AUTO_TEST_SUITE(suggestion)
 
 BOOST_AUTO_TEST_CASE(nearest_word) {
-  constexpr std::string_view kWords[] = {"require-tls", "require-client", "mode", "no", "1.2", "1.3"};
+  constexpr std::string_view kWords[] = {"require-tls", "require-client", "mode", "no", "1.2",
+                                         "1.3"};
   const struct {
     std::string word;
     std::string nearest;
   } cases[] = {
-      {"requrie-tls", "require-tls"}, {"REQUIRE-TLS", "require-tls"}, {"requiretls", "require-tls"},
-      {"require_tls", "require-tls"}, {"require-clients", "require-client"}, {"moed", "mode"},
-      {"on", "no"},                   {"1.4", "1.2"},                 {"Mode", "mode"},
-      {"xyz", ""},                    {"socket", ""},                 {"", ""},
-      {"x", ""},                      {std::string(65, 'x'), ""},
+      {"requrie-tls", "require-tls"},
+      {"REQUIRE-TLS", "require-tls"},
+      {"requiretls", "require-tls"},
+      {"require_tls", "require-tls"},
+      {"require-clients", "require-client"},
+      {"moed", "mode"},
+      {"on", "no"},
+      {"1.4", "1.2"},
+      {"Mode", "mode"},
+      {"xyz", ""},
+      {"socket", ""},
+      {"", ""},
+      {"x", ""},
+      {std::string(65, 'x'), ""},
   };
-  for (const auto& [word, nearest] : cases)
-    BOOST_TEST_CONTEXT(word) { BOOST_TEST(suggest(word, kWords) == nearest); }
+  for (const auto& [word, nearest] : cases) BOOST_TEST_CONTEXT(word) {
+      BOOST_TEST(suggest(word, kWords) == nearest);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(texts) {

@@ -41,8 +41,7 @@ BOOST_AUTO_TEST_CASE(texts) {
       {"2026-12-0x", "none", "none"},
       {"", "none", "none"},
   };
-  for (const auto& [text, beginning, end] : cases)
-    BOOST_TEST_CONTEXT(text) {
+  for (const auto& [text, beginning, end] : cases) BOOST_TEST_CONTEXT(text) {
       BOOST_TEST(read(text, DateMeans::ItsBeginning) == beginning);
       BOOST_TEST(read(text, DateMeans::ItsEnd) == end);
     }

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <string>
 #include <string_view>
 
 #include "config/loader.h"
@@ -22,7 +23,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const auto& diagnostic : result.diagnostics) {
     has_error |= diagnostic.severity == Diagnostic::Severity::Error;
     // One line a message, and a line that exists.
-    if (diagnostic.text.empty() || diagnostic.text.find('\n') != std::string::npos || diagnostic.line > lines) std::abort();
+    if (diagnostic.text.empty() || diagnostic.text.find('\n') != std::string::npos ||
+        diagnostic.line > lines)
+      std::abort();
   }
   if (has_error == (result.config != nullptr)) std::abort();
   return 0;

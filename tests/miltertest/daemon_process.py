@@ -3,6 +3,7 @@
 """A forcetlsd of one's own: started in the foreground with a configuration in a temporary
 directory, its log read line by line, ended by its process id. Waits for events, never sleeps."""
 
+import itertools
 import os
 import queue
 import shutil
@@ -12,6 +13,8 @@ import subprocess
 import tempfile
 import threading
 
+_SUPPRESSIONS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "libmilter.tsan")
+_numbers = itertools.count()
 TIMEOUT = 60  # seconds; sanitizers and busy machines are slow
 
 
@@ -50,12 +53,14 @@ class Daemon:
         self._changed = threading.Condition()
         self._ended = False
         self._notify_socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        notify_path = os.path.join(place.path, f"notify{id(self)}")
+        notify_path = os.path.join(place.path, f"notify{next(_numbers)}")
         self._notify_socket.bind(notify_path)
         os.chmod(notify_path, 0o777)
+        sanitizer = os.environ.get("TSAN_OPTIONS", "") + f" suppressions={_SUPPRESSIONS}"
         self.process = subprocess.Popen(
             [program, "-f", "-c", place.config], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE,
-            text=True, errors="replace", env=os.environ | {"NOTIFY_SOCKET": notify_path})
+            text=True, errors="replace",
+            env=os.environ | {"NOTIFY_SOCKET": notify_path, "TSAN_OPTIONS": sanitizer})
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         self._notified = queue.Queue()

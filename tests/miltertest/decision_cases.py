@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: forcetls contributors
 # SPDX-License-Identifier: Apache-2.0
-"""How forcetlsd answers: replies, recipients, messages after one another, edits, and what it logs."""
+"""How forcetlsd answers: replies, recipients, messages after one another, edits; and its log."""
 
 from contextlib import contextmanager
 
@@ -233,7 +233,8 @@ def discards_at_once(program):
 def judges_every_from_field(program):
     with running(program, CONTOSO + "match-sender-in = either\n") as daemon:
         client = session(daemon)
-        for fields in ([("From", "a@contoso.com")], [("from", "x@example.net"), ("FROM ", "Ä <a@contoso.com>")],
+        for fields in ([("From", "a@contoso.com")],
+                       [("from", "x@example.net"), ("FROM ", "Ä <a@contoso.com>")],
                        [("From", "x@example.net, =?utf-8?q?a?= <a@CONTOSO.com.>")]):
             equal(client.message("<a@example.net>", headers=fields), ([], MUST))
         equal(client.message("<a@example.net>", headers=[("From", "x@example.net"),
@@ -264,7 +265,8 @@ def monitor_and_suspension_let_mail_through_and_say_so(program):
             equal(client.mail("<a@contoso.com>"), "accept")
             client.quit()
             line = daemon.wait_for(f"mode={mode}")
-            assert " would=reject violations=tls-absent" in line and "action=reject" not in line, line
+            assert " would=reject violations=tls-absent" in line, line
+            assert "action=reject" not in line, line
 
 
 @case

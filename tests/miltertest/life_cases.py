@@ -238,7 +238,8 @@ def survives_reloads_under_load(program):
     with Place().write(CONTOSO) as place, Daemon(program, place) as daemon:
         for _ in range(20):
             daemon.signal(signal.SIGUSR1)
-            clients = [MilterClient(place.socket, macros).negotiate() for macros in (PLAIN, TLS) * 5]
+            clients = [MilterClient(place.socket, macros).negotiate()
+                       for macros in (PLAIN, TLS) * 5]
             for client in clients:
                 client.helo("mail.contoso.com")
             for index, client in enumerate(clients):
@@ -275,3 +276,14 @@ def _wait_for_end(pidfd):
     ready, _, _ = select.select([pidfd], [], [], TIMEOUT)
     os.close(pidfd)
     assert ready, "the daemon did not end"
+
+
+@case
+def stops_well_however_early(program):
+    with Place().write(CONTOSO) as place:
+        for _ in range(30):
+            with Daemon(program, place) as daemon:
+                daemon.signal(signal.SIGTERM)
+                equal(daemon.wait(), 0)
+                equal(daemon.count("Unable to"), 0)
+            assert not os.path.exists(place.socket)

@@ -1,0 +1,252 @@
+#!/usr/bin/python3
+# SPDX-FileCopyrightText: forcetls contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The second half of contrib/demo, which builds forcetls and then runs this: forcetlsd and a
+private mail server, an example of five partners, their mail, and a table of the answers."""
+
+import argparse
+import os
+import re
+import signal
+import sys
+import textwrap
+from dataclasses import dataclass
+
+from forcetlsd import Forcetlsd
+from instance import BaseDirectory, Failed, Unavailable
+from pki import make_pki
+from postfix import Postfix
+from sendmail import Sendmail
+from smtp_client import Tls, deliver
+
+RECIPIENT = "user@local.test"
+CONFIG = """\
+[inbound tailspin]                            ; 1. a domain needs TLS
+match-sender = tailspin.example
+
+[inbound contoso]                             ; 2. a domain needs TLS and a certificate's name
+match-sender = contoso.com
+require-certificate-name = mail.contoso.com
+
+[inbound northwind]                           ; 3. a domain is bound to its network
+match-sender = northwind.example
+require-client = 127.0.0.16/28
+
+[inbound data-centre]                         ; 4. anyone from a network needs a certificate
+match-sender = *
+match-client = 127.0.0.32/28
+require-certificate = verified
+
+[inbound branch-office]                       ; 5. a network needs TLS
+match-client = 127.0.0.48/28
+"""
+
+
+@dataclass
+class Mail:
+    """One message and the answer it should get; `reply` None: it is accepted."""
+
+    sender: str
+    tls: str = None
+    identity: str = None       # a property of Pki
+    certificate: str = ""      # in the reader's words
+    reply: str = None
+    client: str = "127.0.0.5"
+    helo: str = "client.example"
+    note: str = ""             # for the reader
+
+    @property
+    def who(self):
+        return f"{self.sender or '<>, ' + self.helo}\nfrom {self.client}"
+
+    @property
+    def how(self):
+        return ", ".join(filter(None, [f"TLS {self.tls}" if self.tls else "plain",
+                                       self.certificate]))
+
+    @property
+    def expected(self):
+        return {"5": "refused", "4": "deferred"}[self.reply[0]] if self.reply else "accepted"
+
+
+def need_starttls(domain, connector, wanted="TLS 1.2 or newer"):
+    return (f"530 5.7.0 Must issue a STARTTLS command first: mail from {domain} requires {wanted} "
+            f"[{connector}]")
+
+
+def seen(codes, what, wanted, domain, connector):
+    return f"{codes} {what} seen, {wanted} required for mail from {domain} [{connector}]"
+
+
+def partners(mta):
+    """[(heading, [Mail])] for an MTA; Postfix says nothing of certificates it does not trust."""
+    untrusted = {"postfix": "no certificate", "sendmail": "an untrusted certificate"}[mta]
+    verified = "a verified certificate"
+    return [
+        ("1. tailspin.example needs TLS", [
+            Mail("ann@tailspin.example", "1.3"),
+            Mail("ann@tailspin.example", reply=need_starttls("tailspin.example", "tailspin")),
+            Mail("ann@tailspin.example", "1.1", reply=seen(
+                "550 5.7.4", "TLSv1.1", "TLS 1.2 or newer", "tailspin.example", "tailspin"))]),
+        ("2. contoso.com needs TLS and a certificate for mail.contoso.com", [
+            Mail("bob@contoso.com", "1.3", "good", "certificate mail.contoso.com"),
+            Mail("bob@contoso.com", "1.3", certificate="no certificate", reply=seen(
+                "550 5.7.5", "no certificate", verified, "contoso.com", "contoso")),
+            Mail("bob@contoso.com", "1.3", "untrusted",
+                 "certificate mail.contoso.com of an unknown CA",
+                 seen("550 5.7.5", untrusted, verified, "contoso.com", "contoso")),
+            Mail("bob@contoso.com", "1.3", "wrong_name", "certificate mail.fabrikam.com",
+                 "451 4.7.0 Cannot verify the name of the certificate for mail from contoso.com, "
+                 "try again later; what is missing is logged for the administrator [contoso]",
+                 note="Not refused: the right name may be one of the certificate's alternative "
+                      "names, which no MTA tells a milter."),
+            Mail("", helo="mail.contoso.com",
+                 reply=need_starttls("mail.contoso.com", "contoso"))]),
+        ("3. northwind.example is bound to 127.0.0.16/28", [
+            Mail("eve@northwind.example", "1.2", client="127.0.0.17"),
+            Mail("eve@northwind.example", "1.2", reply=seen(
+                "550 5.7.1", "127.0.0.5", "another client address", "northwind.example",
+                "northwind"))]),
+        ("4. Anyone from 127.0.0.32/28 needs a certificate", [
+            Mail("joe@anywhere.example", "1.2", "wrong_name", "certificate mail.fabrikam.com",
+                 client="127.0.0.33"),
+            Mail("joe@anywhere.example", "1.2", client="127.0.0.33",
+                 certificate="no certificate", reply=seen(
+                     "550 5.7.5", "no certificate", verified, "anywhere.example", "data-centre"))]),
+        ("5. The network 127.0.0.48/28 needs TLS", [
+            Mail("sue@anywhere.example", "1.2", client="127.0.0.49"),
+            Mail("sue@anywhere.example", client="127.0.0.49",
+                 reply=need_starttls("anywhere.example", "branch-office"))]),
+        ("Everybody else: opportunistic TLS, as before", [
+            Mail("tom@elsewhere.example")]),
+    ]
+
+
+# --- the table ---
+
+WIDTHS = (22, 21, 8, 38, 7)  # and a space between: 100 columns
+
+
+def print_row(*cells):
+    columns = [[line for part in cell.split("\n") for line in textwrap.wrap(part, width)]
+               for cell, width in zip(cells, WIDTHS)]
+    for number in range(max(map(len, columns))):
+        line = " ".join((lines[number] if number < len(lines) else "").ljust(width)
+                        for lines, width in zip(columns, WIDTHS))
+        print(line.rstrip())
+
+
+def print_table(mta, pki):
+    """Sends all mail, row by row; (passed, failed)."""
+    results = []
+    print_row("who", "how", "expected", "SMTP reply", "")
+    for heading, mails in partners(mta.name):
+        print("-" * 100 + f"\n{heading}")
+        for mail in mails:
+            reply, wrong = send(mail, mta, pki)
+            results.append(not wrong)
+            print_row(mail.who, mail.how, mail.expected, reply, "DIFFERS" if wrong else "OK")
+            for line in filter(None, (mail.note, wrong)):
+                print(textwrap.fill(line, 100, initial_indent="    ", subsequent_indent="    "))
+            sys.stdout.flush()
+    print("-" * 100)
+    return sum(results), len(results) - sum(results)
+
+
+def send(mail, mta, pki):
+    """The reply, and in words what is wrong with it, if anything."""
+    identity = getattr(pki, mail.identity) if mail.identity else None
+    tls = Tls(mail.tls, identity) if mail.tls else None
+    before = len(mta.delivered())
+    record = deliver(mta.smtp, mail.sender, RECIPIENT, tls, source=mail.client, helo=mail.helo)
+    arrived = len(mta.delivered()) - before
+    reply = str(record.final)
+    if mail.reply is None:
+        good = record.accepted and arrived == 1
+        return reply, "" if good else f"{arrived} arrived, 1 should have"
+    # Sendmail puts the address before some 550 texts.
+    said = re.sub(r"^(550 \S+ )<[^>]*>\.\.\. ", r"\1", reply) if mta.name == "sendmail" else reply
+    return reply, "" if said == mail.reply and not arrived else f"should have been: {mail.reply}"
+
+
+# --- the rest ---
+
+def print_directions(mta, milter, pki):
+    host, port = mta.smtp
+    forcetls = os.path.join(os.environ.get("abs_top_builddir", "."), "src", "forcetls")
+    print(f"""
+It is left running. As bob@contoso.com should, from another terminal (then type
+mail from:<bob@contoso.com>, rcpt to:<{RECIPIENT}>, data, a message, a dot; quit):
+
+  openssl s_client -quiet -crlf -starttls smtp -connect {host}:{port} \\
+    -key {pki.good.key} \\
+    -cert {pki.good.certificate} \\
+    -cert_chain {pki.good.chain}
+
+As ann@tailspin.example should not, and should (Debian: swaks, libnet-ssleay-perl):
+
+  swaks --server {host}:{port} --from ann@tailspin.example --to {RECIPIENT}
+  swaks --server {host}:{port} --from ann@tailspin.example --to {RECIPIENT} --tls
+    --local-interface 127.0.0.17 comes from another network
+
+What forcetls would say, without sending anything:
+
+  {forcetls} explain -c {milter.config_file} \\
+    --from bob@contoso.com --client 127.0.0.5 --tls 1.1
+
+Configuration          {milter.config_file}
+  after a change       kill -USR1 {milter.pid}
+forcetlsd's log        {milter.log_file}
+{mta.name.capitalize() + "'s log":22} {mta.log_file}
+Mail that came through {mta.directory}/delivered
+
+Ctrl-C stops and removes all of it.""", flush=True)
+
+
+def run(options, base):
+    print("Making a throw-away PKI: two CAs, the partners' certificates, the server's")
+    pki = make_pki(base.sub("pki"))
+    print("Starting forcetlsd with these connectors:\n")
+    print(textwrap.indent(CONFIG, "    "), flush=True)
+    with Forcetlsd(base, CONFIG) as milter:
+        make = {"postfix": Postfix, "sendmail": Sendmail}[options.mta]
+        with make(base, pki, milter=milter.socket) as mta:
+            print(f"{mta.name.capitalize()} listens on {':'.join(map(str, mta.smtp))}; "
+                  "sending mail as the partners:\n", flush=True)
+            passed, failed = print_table(mta, pki)
+            print(f"{passed} passed, {failed} failed")
+            if options.keep:
+                print_directions(mta, milter, pki)
+                wait_for_interrupt()
+    return 1 if failed else 0
+
+
+def wait_for_interrupt():
+    try:
+        while True:
+            signal.pause()
+    except KeyboardInterrupt:
+        print("\nStopping.")
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--mta", choices=("postfix", "sendmail"), default="postfix")
+    parser.add_argument("--keep", action="store_true")
+    options = parser.parse_args()
+    try:
+        with BaseDirectory("forcetls-demo-") as base:
+            return run(options, base)
+    except Unavailable as reason:
+        print(f"demo: {reason}", file=sys.stderr)
+        return 77
+    except Failed as error:
+        print(f"demo: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nInterrupted.")
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())
