@@ -133,7 +133,8 @@ class Trace {
   void write_judgement(std::string_view role, const Judgement& judgement) {
     const Connector& connector = *judgement.connector;
     line(role, fmt::format("[inbound {}]{}", connector.name, place_of(connector)));
-    if (!connector.description.empty()) line("", connector.description);
+    const std::string& description = connector.particulars().description;
+    if (!description.empty()) line("", description);
     std::size_t width = 0;
     for (const auto& finding : judgement.findings)
       width = std::max(width, format_requirement(finding).size());

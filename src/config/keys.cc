@@ -115,9 +115,9 @@ void read_certificate_name(const Value& value, SectionDraft& section) {
 }
 
 /// Every `%{` must begin a placeholder.
-void read_reply(const Value& value, Connector& connector) {
-  connector.reply = value.reply_text(kMaxReply);
-  const std::string_view text = connector.reply;
+void read_reply(const Value& value, Particulars& particulars) {
+  particulars.reply = value.reply_text(kMaxReply);
+  const std::string_view text = particulars.reply;
   for (auto at = text.find("%{"); at != std::string_view::npos; at = text.find("%{", at + 2)) {
     const auto word = text.substr(at + 2, text.find('}', at) - at - 2);
     const bool closed = text.find('}', at) != std::string_view::npos;
@@ -163,13 +163,13 @@ constexpr KeyRow kKeys[] = {
      [](V v, S s, C) {
        set(s.connector.scope.match_sender_in, v.choice<SenderPlace>(kSenderPlaces));
      }},
-    {"description", kInbound, IsNoLine, [](V v, S s, C) { s.connector.description = v.text(); }},
+    {"description", kInbound, IsNoLine, [](V v, S s, C) { s.particulars.description = v.text(); }},
     {"enabled", kInbound, IsNoLine, [](V v, S s, C) { set(s.enabled, v.flag()); }},
     {"enforce-from", kInbound, IsNoLine,
-     [](V v, S s, C) { s.connector.enforce_from = v.time(DateMeans::ItsBeginning); }},
+     [](V v, S s, C) { s.particulars.enforce_from = v.time(DateMeans::ItsBeginning); }},
     {"suspend-until", kInbound, IsNoLine,
-     [](V v, S s, C) { s.connector.suspend_until = v.time(DateMeans::ItsEnd); }},
-    {"reply", kInbound, IsNoLine, [](V v, S s, C) { read_reply(v, s.connector); }},
+     [](V v, S s, C) { s.particulars.suspend_until = v.time(DateMeans::ItsEnd); }},
+    {"reply", kInbound, IsNoLine, [](V v, S s, C) { read_reply(v, s.particulars); }},
 
     {"require-tls", kTerms, IsError,
      [](V v, S s, C) { s.terms.require_tls = v.choice<Terms::TlsDemand>(kTlsDemands); }},

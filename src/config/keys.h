@@ -38,6 +38,7 @@ const SectionRow* find_section(std::string_view word);
 /// Where the values of the section being read go.
 struct SectionDraft {
   Connector connector;
+  Particulars particulars;
   bool enabled = true;
   TermsDraft terms;  ///< of [inbound] and [defaults]
   CertificateRule certificate;

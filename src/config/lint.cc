@@ -99,11 +99,12 @@ class Lint {
 
  private:
   void lint_suspension(const Connector& connector) {
-    if (connector.suspend_until && now_ < *connector.suspend_until)
+    const auto& suspended = connector.particulars().suspend_until;
+    if (suspended && now_ < *suspended)
       diagnostics_.warning(
           connector.where,
           fmt::format("[inbound {}] is suspended until {}: its mail passes whatever it is",
-                      connector.name, format_time(*connector.suspend_until)));
+                      connector.name, format_time(*suspended)));
   }
 
   void lint_terms(const Terms& terms, const TermsUser& user) {

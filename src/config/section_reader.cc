@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <memory>
 #include <utility>
 
 namespace forcetls {
@@ -272,6 +273,9 @@ void SectionReader::finish_inbound() {
     config_.references.push_back({index, reference.name, reference.where});
   draft_.connector.where = where_;
   draft_.connector.terms = terms_index();
+  if (draft_.particulars != Particulars{})
+    draft_.connector.own_particulars =
+        std::make_shared<const Particulars>(std::move(draft_.particulars));
   config_.connectors.push_back(std::move(draft_.connector));
   // A scope in error may seem to be another connector's.
   config_.enabled.push_back(draft_.enabled && diagnostics_.errors() == errors_before_);

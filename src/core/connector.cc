@@ -20,4 +20,9 @@ bool DomainPattern::matches(std::string_view name) const {
   return false;
 }
 
+const Particulars& Connector::particulars() const {
+  static const Particulars kNone;
+  return own_particulars ? *own_particulars : kNone;
+}
+
 }  // namespace forcetls

@@ -7,6 +7,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -100,15 +101,25 @@ struct SourceLine {
   std::uint32_t line = 0;
 };
 
+/// What few connectors have.
+struct Particulars {
+  std::optional<Time> enforce_from;   // before it: monitor
+  std::optional<Time> suspend_until;  // before it: violations let mail through
+  std::string reply;                  // own text; empty: generated
+  std::string description;
+
+  bool operator==(const Particulars&) const = default;
+};
+
 struct Connector {
   std::string name;
   Scope scope;
   std::uint32_t terms = 0;  // index of Policy's terms
-  std::optional<Time> enforce_from;
-  std::optional<Time> suspend_until;
-  std::string reply;  // own text; empty: generated
-  std::string description;
   SourceLine where;
+  /// nullptr: none. Held apart so that a million connectors without any stay small.
+  std::shared_ptr<const Particulars> own_particulars;
+
+  const Particulars& particulars() const;
 };
 
 }  // namespace forcetls

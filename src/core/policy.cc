@@ -13,12 +13,14 @@ namespace forcetls {
 
 namespace {
 
+bool is_before(Time time, const std::optional<Time>& limit) { return limit && time < *limit; }
+
 bool is_enforcing(const Connector& connector, const Terms& terms, Time time) {
-  return terms.mode == Mode::Enforce && !(connector.enforce_from && time < *connector.enforce_from);
+  return terms.mode == Mode::Enforce && !is_before(time, connector.particulars().enforce_from);
 }
 
 bool is_suspended(const Connector& connector, Time time) {
-  return connector.suspend_until && time < *connector.suspend_until;
+  return is_before(time, connector.particulars().suspend_until);
 }
 
 /// Lets mail in the clear through, so that a refusal for want of TLS must wait for it.
@@ -68,8 +70,9 @@ Policy::Policy(PolicySettings settings, std::vector<Terms> terms,
         const Terms& its_terms = terms_of(connector);
         if (connector.scope.match_recipient.empty()) return 3;
         if (its_terms.mode == Mode::Monitor) return 2;
-        const bool always_demands =
-            its_terms.demands_tls() && !connector.suspend_until && !connector.enforce_from;
+        const Particulars& particulars = connector.particulars();
+        const bool always_demands = its_terms.demands_tls() && !particulars.suspend_until &&
+                                    !particulars.enforce_from;
         return always_demands ? 1 : 0;
       }) {
   for (const auto& connector : index_.connectors()) {

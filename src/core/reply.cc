@@ -139,8 +139,8 @@ Reply form_reply(const ReplySettings& settings, const Session& session,
   const Connector& connector = *judgement.connector;
 
   std::string text;
-  if (!connector.reply.empty())
-    text = fill_in(connector.reply, findings, domain);
+  if (const std::string& own = connector.particulars().reply; !own.empty())
+    text = fill_in(own, findings, domain);
   else if (judgement.outcome == Outcome::Missing)
     text = missing_text(findings, domain);
   else

@@ -93,15 +93,15 @@ BOOST_AUTO_TEST_CASE(connector_keys) {
       "match-recipient = secure.example.org\r\n"
       "reply = Use TLS: %{domain} %{wanted} 100% %{seen}\r\n");
   const auto& connector = connector_of(*config, "Full");
-  BOOST_TEST(connector.description == "M\xc3\xbcller & S\xc3\xb6hne, contract 4711");
-  BOOST_TEST(format_time(connector.enforce_from.value()) == "2026-12-01T00:00:00Z");
-  BOOST_TEST(format_time(connector.suspend_until.value()) == "2026-12-02T00:00:00Z");
+  BOOST_TEST(connector.particulars().description == "M\xc3\xbcller & S\xc3\xb6hne, contract 4711");
+  BOOST_TEST(format_time(connector.particulars().enforce_from.value()) == "2026-12-01T00:00:00Z");
+  BOOST_TEST(format_time(connector.particulars().suspend_until.value()) == "2026-12-02T00:00:00Z");
   BOOST_TEST(format(connector.scope.match_sender) == "contoso.com *.xn--bcher-kva.example <> * ");
   BOOST_TEST((connector.scope.match_sender_in == SenderPlace::Either));
   BOOST_TEST(format(connector.scope.match_client) == "198.51.100.0/24 2001:db8::/32 ");
   BOOST_TEST(format(connector.scope.match_client_name) == "*.branch.example.org ");
   BOOST_TEST(format(connector.scope.match_recipient) == "secure.example.org ");
-  BOOST_TEST(connector.reply == "Use TLS: %{domain} %{wanted} 100% %{seen}");
+  BOOST_TEST(connector.particulars().reply == "Use TLS: %{domain} %{wanted} 100% %{seen}");
   BOOST_TEST(connector.where.line == 1U);
 }
 
@@ -112,8 +112,8 @@ BOOST_AUTO_TEST_CASE(empty_values_are_as_no_line) {
       "suspend-until = ; soon\nreply = ; own text\non-violation =\nmode =\ndeny-ciphers =\n");
   BOOST_TEST(format_socket_address(config->milter.socket) == "inet:8891@127.0.0.1");
   const auto& connector = connector_of(*config, "x");
-  BOOST_TEST(!connector.enforce_from.has_value());
-  BOOST_TEST(connector.reply == "");
+  BOOST_TEST(!connector.particulars().enforce_from.has_value());
+  BOOST_TEST(connector.particulars().reply == "");
   BOOST_TEST((config->policy.terms_of(connector).on_violation == Action::Reject));
 }
 

@@ -5,6 +5,8 @@
 /// parsing: what the loader makes of an INI file is tested elsewhere.
 #pragma once
 
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -67,13 +69,19 @@ inline Session tls_mail(std::string domain) {
 /// Collects connectors; each has terms of its own.
 class PolicyOf {
  public:
-  Connector& add(std::string name, Scope scope, Terms terms = {}) {
+  void add(std::string name, Scope scope, Terms terms = {}) {
     Connector& connector = connectors_.emplace_back();
     connector.name = std::move(name);
     connector.scope = std::move(scope);
     connector.terms = static_cast<std::uint32_t>(terms_.size());
     terms_.push_back(std::move(terms));
-    return connector;
+  }
+  /// With dates; the connector added last.
+  void with(std::optional<Time> enforce_from, std::optional<Time> suspend_until) {
+    Particulars particulars;
+    particulars.enforce_from = enforce_from;
+    particulars.suspend_until = suspend_until;
+    connectors_.back().own_particulars = std::make_shared<const Particulars>(particulars);
   }
   PolicySettings& settings() { return settings_; }
   Policy make() const { return {settings_, terms_, connectors_}; }

@@ -110,9 +110,8 @@ BOOST_AUTO_TEST_CASE(a_monitor_connector_judges_in_the_shadow_and_weakens_nothin
 
 BOOST_AUTO_TEST_CASE(enforce_from_and_suspend_until_take_effect_on_the_second) {
   PolicyOf rules;
-  Connector& connector = rules.add("contoso", from_sender({"contoso.com"}), kTls);
-  connector.enforce_from = at(100);
-  connector.suspend_until = at(200);
+  rules.add("contoso", from_sender({"contoso.com"}), kTls);
+  rules.with(at(100), at(200));
   const std::pair<long, const char*> cases[] = {{99, "none ~contoso:reject final"},
                                                 {100, "contoso:reject(suspended) final"},
                                                 {199, "contoso:reject(suspended) final"},
@@ -180,8 +179,8 @@ BOOST_AUTO_TEST_CASE(without_tls_the_wait_ends_at_mail_unless_a_candidate_is_len
   const auto ruling = [](const Terms& narrow, std::optional<Time> suspended) {
     PolicyOf rules;
     rules.add("wide", from_sender({"contoso.com"}), kTls);
-    rules.add("narrow", to_recipient(from_sender({"contoso.com"}), "to.example"), narrow)
-        .suspend_until = suspended;
+    rules.add("narrow", to_recipient(from_sender({"contoso.com"}), "to.example"), narrow);
+    rules.with(std::nullopt, suspended);
     return judge(rules, plain_mail("contoso.com"));
   };
   BOOST_TEST(ruling(kTls, std::nullopt) == "wide:reject waits final");

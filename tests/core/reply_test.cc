@@ -4,6 +4,7 @@
 #include "core/reply.h"
 
 #include <boost/test/unit_test.hpp>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -47,6 +48,11 @@ struct Refusal {
     for (const auto& finding : findings)
       if (finding.outcome == Outcome::Failed) judgement.outcome = Outcome::Failed;
     judgement.findings = std::move(findings);
+  }
+  void own_text(std::string text) {
+    Particulars particulars;
+    particulars.reply = std::move(text);
+    connector.own_particulars = std::make_shared<const Particulars>(std::move(particulars));
   }
   std::string text() const { return format_reply(form_reply(settings, session, judgement)); }
 };
@@ -133,18 +139,18 @@ BOOST_AUTO_TEST_CASE(missing_evidence_names_each_fact_once) {
 BOOST_AUTO_TEST_CASE(own_text_is_filled_in_and_keeps_the_codes) {
   Refusal refusal(Action::Reject, {failed(Violation::TlsVersion, "TLSv1.1", "TLS 1.2 or newer"),
                                    failed(Violation::CipherBits, "128 bits", "256 bits")});
-  refusal.connector.reply = "100% no: %{domain} wants %{wanted}, sent %{seen} %{other} %{domain";
+  refusal.own_text("100% no: %{domain} wants %{wanted}, sent %{seen} %{other} %{domain");
   BOOST_TEST(refusal.text() ==
              "550 5.7.4 100% no: contoso.com wants TLS 1.2 or newer, 256 bits, sent TLSv1.1, 128 "
              "bits %{other} %{domain [contoso]");
   Refusal unknown(Action::Defer, {missing("the cipher")});
-  unknown.connector.reply = "%{wanted} is %{seen}";
+  unknown.own_text("%{wanted} is %{seen}");
   BOOST_TEST(unknown.text() == "451 4.7.0 the cipher is unknown [contoso]");
 }
 
 BOOST_AUTO_TEST_CASE(the_judged_domain) {
   Refusal refusal(Action::Reject, {kNoTls});
-  refusal.connector.reply = "%{domain}";
+  refusal.own_text("%{domain}");
   refusal.settings.reveal_connector = false;
   const auto text = [&] { return refusal.text().substr(10); };
   refusal.judgement.address = address("xn--mller-kva.example");

@@ -240,7 +240,8 @@ BOOST_AUTO_TEST_CASE(monitor_and_suspended_let_mail_through_and_are_told) {
   Terms watch = tls_or(Action::Reject);
   watch.mode = Mode::Monitor;
   rules.add("watched", from_sender({"watched.example"}), watch);
-  rules.add("paused", from_sender({"paused.example"}), tls_or(Action::Tag)).suspend_until = at(10);
+  rules.add("paused", from_sender({"paused.example"}), tls_or(Action::Tag));
+  rules.with(std::nullopt, at(10));
   rules.add("all", from_sender({"*"}), [] {
     Terms terms = tls_or(Action::Reject);
     terms.require_tls = Terms::TlsDemand::No;

@@ -98,13 +98,14 @@ def mail_waits_while_the_filter_is_away(bench):
         for _ in range(2):
             own.filter.stop()
             for sender in ("a@contoso.com", "a@stranger.example"):
-                own.check("mail 451 *", sender, tls=Tls("1.3"))
+                own.check("mail 451 *", sender)
+                own.check("starttls 454 *", sender, tls=Tls("1.3"))
             own.filter.start()
             own.check("accepted", "a@contoso.com", tls=Tls("1.3"))
             own.check(REFUSED, "a@contoso.com")
         # Killed, it leaves its socket file behind; the next one replaces it.
         end(own.filter, signal.SIGKILL)
-        own.check("mail 451 *", "a@contoso.com", tls=Tls("1.3"))
+        own.check("mail 451 *", "a@contoso.com")
         own.filter.stop()
         own.filter.start()
         own.check(REFUSED, "a@contoso.com")
@@ -172,8 +173,8 @@ def mta_sends_what_was_asked_and_no_more(bench):
     more = bench.pick(set(), {"{verify}", "{cn_subject}", "{cn_issuer}"})
     for number, (config, commands) in enumerate((
             ("[milter]\nnull-sender = none\n" + CONFIG, "MOAQ"), (CONFIG, "HMOAQ"),
-            (CONFIG + "match-recipient = local.test\n", "HMROAQ"),
-            (CONFIG + "match-sender-in = header\nenabled = yes\n", "HMLNEOAQ"),
+            (CONFIG + "match-recipient = local.test\n", "HMREOAQ"),
+            (CONFIG + "match-sender-in = either\n", "HMLNEOAQ"),
             (CONFIG + "on-violation = tag\n", "HMLEOAQ"))):
         path = os.path.join(bench.base.path, f"tap-{bench.name}{number}.sock")
         with Forcetlsd(bench.base, config, bench.program) as milter, \
@@ -215,11 +216,9 @@ def socket_in_the_queue_of_a_chrooted_smtpd(bench):
             assert milter.running()
 
 
-@SUITE.test("31")
+@SUITE.test("31", only="postfix")
 def socket_that_the_mta_may_not_use(bench):
-    if bench.name == "sendmail":
-        bench.skip("Sendmail connects as root")
     with bench.own("[milter]\nsocket-mode = 0600\n" + CONFIG) as own:
         own.filter.stop()
         own.filter.start()
-        own.check("mail 451 *", "a@stranger.example", tls=Tls("1.3"))
+        own.check("mail 451 *", "a@stranger.example")

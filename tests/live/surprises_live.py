@@ -8,12 +8,13 @@ list of surprises; the tests stand in surprise_*.py, by subject."""
 import sys
 
 import surprise_life
+import surprise_paths
 import surprise_session
 import surprise_tls
 from live_bench import Suite
 
 SUITE = Suite()
-for module in (surprise_tls, surprise_session, surprise_life):
+for module in (surprise_tls, surprise_session, surprise_paths, surprise_life):
     SUITE.extend(module.SUITE)
 
 if __name__ == "__main__":
