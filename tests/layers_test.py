@@ -109,6 +109,8 @@ def violations(root, path, listed):
     if top in ("src", "tests") and (path.suffix in SOURCES or is_test):
         if not is_listed(path, listed):
             found.append("is not in Makefile.am")
+    if top == "contrib" and not {str(path), str(path.parent)} & listed:
+        found.append("is not in Makefile.am")
     return found
 
 
@@ -158,6 +160,7 @@ SAMPLES = {
     "contrib/run": ("#!/bin/sh\n\n", ["does not begin with the two SPDX lines"]),
     "contrib/fine": ("#!/bin/sh\n" + SPDX.replace("//", "#"), []),
     "contrib/sample.conf": ("[milter]\n", []),
+    "contrib/lost.conf": ("[milter]\n", ["is not in Makefile.am"]),
     "tests/fuzz/x_fuzz.cc": (SPDX, []),
     "tests/core/lost_test.cc": (SPDX, ["is not in Makefile.am"]),
     "tests/lost_test.sh": (SPDX.replace("//", "#"), ["is not in Makefile.am"]),

@@ -13,7 +13,7 @@
 #include "cli/trace_json.h"
 #include "cli/trace_text.h"
 #include "config/loader.h"
-#include "wire/authentication_results.h"
+#include "service/message_edits.h"
 
 namespace forcetls {
 
@@ -48,25 +48,16 @@ void declare_mail(CLI::App& command, MailOptions& mail) {
   text("--unknown", mail.unknown, "FACT", "a fact that is unknown; may be repeated");
 }
 
-/// Options of DESIGN.md section 2 that need what this version has not got.
-struct LaterOptions {
-  std::string cert_sha256, key_sha256, certificate_file;
-  bool outbound = false;
+/// Options of DESIGN.md section 2 that need what this version has not got: taken, to be refused by
+/// name.
+constexpr const char* kLaterOptions[] = {"--cert-sha256", "--key-sha256", "--cert", "--outbound"};
 
-  void declare(CLI::App& command) {
-    command.add_option("--cert-sha256", cert_sha256)->group("");
-    command.add_option("--key-sha256", key_sha256)->group("");
-    command.add_option("--cert", certificate_file)->group("");
-    command.add_flag("--outbound", outbound)->group("");
-  }
-
-  /// The name of one that was given, or nullptr.
-  static const char* given(const CLI::App& command) {
-    for (const char* name : {"--cert-sha256", "--key-sha256", "--cert", "--outbound"})
-      if (command.count(name) > 0) return name;
-    return nullptr;
-  }
-};
+/// The name of one that was given, or nullptr.
+const char* later_option(const CLI::App& command) {
+  for (const char* name : kLaterOptions)
+    if (command.count(name) > 0) return name;
+  return nullptr;
+}
 
 int fail(const Surroundings& surroundings, std::string_view text) {
   surroundings.err << "forcetls explain: " << text << '\n';
@@ -75,31 +66,27 @@ int fail(const Surroundings& surroundings, std::string_view text) {
 
 /// The header that the milter will add, or nothing. The id that the MTA would give is not known.
 std::string added_header(const MilterSettings& settings, const Explanation& explanation) {
-  const bool asked = settings.add_header == AddHeader::All ||
-                     (settings.add_header == AddHeader::Judged && explanation.verdict.was_judged());
-  if (explanation.action != Action::Tag && !asked) return {};
-  return format_authentication_results(
-      settings.authserv_id.empty() ? "AUTHSERV-ID" : settings.authserv_id,
-      format_tls_result(explanation.verdict.tls_result()));
+  if (is_refusal(explanation.action) || explanation.action == Action::Discard) return {};
+  const std::string id = settings.authserv_id.empty() ? "AUTHSERV-ID" : settings.authserv_id;
+  return plan_edits(explanation.verdict, settings.add_header, id, {}).results;
 }
 
 }  // namespace
 
 RunCommand declare_explain(CLI::App& command) {
   auto options = std::make_shared<ExplainOptions>();
-  auto later = std::make_shared<LaterOptions>();
   options->config_file = FORCETLS_CONFIG_FILE;
   command.add_option("-c", options->config_file, "the configuration")
       ->type_name("FILE")
       ->capture_default_str();
   declare_mail(command, options->mail);
   command.add_flag("--json", options->json, "one JSON object in place of text");
-  later->declare(command);
+  for (const char* name : kLaterOptions) command.add_option(name)->expected(0, 1)->group("");
   command.footer("FACT is one of " + format_fact_names() +
                  ".\nA fact not given is absent.\nExit code 0: the mail passes, 1: a violation or "
                  "missing evidence, 2: a mistake in config or options.");
-  return [options, later, &command](const Surroundings& surroundings) {
-    if (const char* name = LaterOptions::given(command))
+  return [options, &command](const Surroundings& surroundings) {
+    if (const char* name = later_option(command))
       return fail(surroundings, std::string(name) + " is not supported by this version");
     return run_explain(*options, surroundings);
   };

@@ -89,6 +89,14 @@ constexpr FactName kFacts[] = {
     {"cert-organization",
      [](const MailOptions& options) { return !options.cert_organization.empty(); },
      [](Session& session) { session.certificate.organizations = Unknown{}; }},
+    {"cert-organizational-unit",
+     [](const MailOptions& options) { return !options.cert_organizational_unit.empty(); },
+     [](Session& session) { session.certificate.organizational_units = Unknown{}; }},
+    {"cert-issuer-organization",
+     [](const MailOptions& options) { return !options.cert_issuer_organization.empty(); },
+     [](Session& session) { session.certificate.issuer_organizations = Unknown{}; }},
+    {"auth", [](const MailOptions& options) { return options.auth.has_value(); },
+     [](Session& session) { session.auth_user = Unknown{}; }},
 };
 
 const FactName* find_fact(std::string_view name) {
@@ -241,9 +249,11 @@ std::variant<ExplainedMail, std::string> read_mail_options(const MailOptions& op
   mail.unknown = options.unknown;
   for (const auto& to : options.to) mail.recipients.push_back(read_recipient(macros, to));
   mail.from_fields = options.header_from;
-  for (const auto& field : options.header_from)
-    for (auto& domain : parse_from_domains(field))
-      mail.authors.push_back({.domain = std::move(domain)});
+  for (const auto& field : options.header_from) {
+    auto domains = parse_from_domains(field);
+    if (domains.empty()) domains.emplace_back();
+    for (auto& domain : domains) mail.authors.push_back({.domain = std::move(domain)});
+  }
   return mail;
 }
 

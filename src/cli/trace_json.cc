@@ -34,16 +34,6 @@ std::string_view format_mta(Mta mta) {
   return {};
 }
 
-std::string_view format_state(Certificate::State state) {
-  switch (state) {
-    case Certificate::State::Absent: return "absent";
-    case Certificate::State::Untrusted: return "untrusted";
-    case Certificate::State::Verified: return "verified";
-    case Certificate::State::Unknown: break;
-  }
-  return "unknown";
-}
-
 Json tls_json(const Fact<Tls>& tls) {
   if (!tls.is_present()) return Json();
   return {{"version", text_or_null(tls->version_text)},
@@ -52,7 +42,7 @@ Json tls_json(const Fact<Tls>& tls) {
 }
 
 Json certificate_json(const Certificate& certificate) {
-  return {{"state", format_state(certificate.state)},
+  return {{"state", format_certificate_state(certificate.state)},
           {"subject_cn", value_or_null(certificate.subject_cn)},
           {"issuer_cn", value_or_null(certificate.issuer_cn)},
           {"organization", value_or_null(certificate.organizations)},

@@ -74,15 +74,23 @@ struct Include {
   SourceLine where;
 };
 
+/// What a section's mistakes leave known of its connector. What is not known is not compared with
+/// anything: a second message would follow from the first mistake.
+struct ConnectorState {
+  bool enabled = true;       ///< false also if a mistake leaves it open
+  bool scope_known = true;   ///< its header and match-* keys are right
+  bool action_known = true;  ///< all that check_actions looks at is right
+};
+
 struct ConfigDraft {
   MilterSettings milter;
   PolicySettings policy;
   std::vector<Include> includes;
   TermsDraft defaults;
   std::vector<Connector>
-      connectors;                 ///< with disabled ones; Connector::terms is an index of `terms`
-  std::vector<bool> enabled;      ///< of each connector; one in error counts as disabled
-  std::vector<TermsDraft> terms;  ///< without two that are written alike
+      connectors;  ///< with disabled ones; Connector::terms is an index of `terms`
+  std::vector<ConnectorState> states;  ///< of each connector
+  std::vector<TermsDraft> terms;       ///< without two that are written alike
   std::vector<CertificateSection> certificates;
   NameTable names;  ///< of [certificate] sections and of references
   std::vector<Reference> references;

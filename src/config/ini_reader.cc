@@ -55,8 +55,8 @@ class IniReader {
   void run() {
     const int result = ini_parse_stream(&IniReader::read_line, this, &IniReader::take_value, this);
     check_taken();
-    if (result < 0) sink_.error(0, "the INI library ran out of memory");
-    if (stream_.bad()) sink_.error(0, "cannot be read to its end");
+    if (result < 0) sink_.error(0, "the INI library ran out of memory", {});
+    if (stream_.bad()) sink_.error(0, "cannot be read to its end", {});
   }
 
  private:
@@ -98,7 +98,7 @@ class IniReader {
   /// inih has dealt with the last line. Whatever its build options, no value gets lost unseen.
   void check_taken() {
     if (std::exchange(awaited_, Awaited::Nothing) != Awaited::Nothing)
-      sink_.error(line_, "the INI library did not understand this line");
+      sink_.error(line_, "the INI library did not understand this line", first_word());
   }
 
   /// The current line as inih may see it; empty if there is nothing in it for inih.
@@ -130,7 +130,7 @@ class IniReader {
     const auto end = text.find(']');
     if (end == std::string_view::npos) return reject("section header without ']'");
     const auto name = trim(text.substr(1, end - 1));
-    if (end + 1 != text.size()) sink_.error(line_, "text after ']'");
+    if (end + 1 != text.size()) sink_.error(line_, "text after ']'", first_word());
     sink_.section(name, line_);
     above_ = Above::Nothing;
     return name.size() > kMaxSection ? std::string_view() : text.substr(0, end + 1);
@@ -165,12 +165,20 @@ class IniReader {
     return line.substr(start - 1, text.size() + 1);
   }
 
+  /// As IniSink::error has it.
+  std::string_view first_word() const {
+    const auto text = trim(raw_);
+    const bool is_comment = text.starts_with('#') || text.starts_with(';');
+    if (is_blank(raw_.front()) && !is_comment && !looks_like_key(text)) return {};
+    return text.substr(0, text.find_first_of(" \t=:", 1));
+  }
+
   std::string_view reject_hash() {
     return reject("'#' after white space in a value; a comment after a value begins with ' ;'");
   }
 
   std::string_view reject(std::string text) {
-    sink_.error(line_, std::move(text));
+    sink_.error(line_, std::move(text), first_word());
     above_ = Above::ValueInError;
     return {};
   }

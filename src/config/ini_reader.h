@@ -25,7 +25,9 @@ class IniSink {
                      bool commented) = 0;
   /// A further line of the last value.
   virtual void continuation(std::string_view text, std::uint32_t line, bool commented) = 0;
-  virtual void error(std::uint32_t line, std::string text) = 0;
+  /// `word`: the line's first, which may be a key; empty if the line went on with a value, or if
+  /// the file as a whole is in error (line 0).
+  virtual void error(std::uint32_t line, std::string text, std::string_view word) = 0;
 
  protected:
   ~IniSink() = default;

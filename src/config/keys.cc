@@ -22,6 +22,7 @@ constexpr unsigned kMaxCipherBits = 512;
 constexpr unsigned kMinKeyBits = 512;
 constexpr unsigned kMaxKeyBits = 16384;
 constexpr unsigned kWorldWritable = 0002;
+constexpr bool kSynonym = true;
 
 constexpr Choice<std::optional<Mta>> kMtas[] = {
     {"auto", std::nullopt}, {"postfix", Mta::Postfix}, {"sendmail", Mta::Sendmail}};
@@ -40,10 +41,16 @@ constexpr Choice<std::string_view> kFacilities[] = {
     {"news", "news"},     {"syslog", "syslog"},     {"user", "user"},     {"uucp", "uucp"},
     {"local0", "local0"}, {"local1", "local1"},     {"local2", "local2"}, {"local3", "local3"},
     {"local4", "local4"}, {"local5", "local5"},     {"local6", "local6"}, {"local7", "local7"}};
-constexpr Choice<Terms::TlsDemand> kTlsDemands[] = {
-    {"no", Terms::TlsDemand::No},     {"yes", Terms::TlsDemand::Any},
-    {"1.0", Terms::TlsDemand::Tls10}, {"1.1", Terms::TlsDemand::Tls11},
-    {"1.2", Terms::TlsDemand::Tls12}, {"1.3", Terms::TlsDemand::Tls13}};
+constexpr Choice<Terms::TlsDemand> kTlsDemands[] = {{"no", Terms::TlsDemand::No},
+                                                    {"yes", Terms::TlsDemand::Any},
+                                                    {"1.0", Terms::TlsDemand::Tls10},
+                                                    {"1.1", Terms::TlsDemand::Tls11},
+                                                    {"1.2", Terms::TlsDemand::Tls12},
+                                                    {"1.3", Terms::TlsDemand::Tls13},
+                                                    {"true", Terms::TlsDemand::Any, kSynonym},
+                                                    {"on", Terms::TlsDemand::Any, kSynonym},
+                                                    {"false", Terms::TlsDemand::No, kSynonym},
+                                                    {"off", Terms::TlsDemand::No, kSynonym}};
 constexpr Choice<Action> kOnViolations[] = {{"reject", Action::Reject},
                                             {"defer", Action::Defer},
                                             {"quarantine", Action::Quarantine},
@@ -164,7 +171,7 @@ constexpr KeyRow kKeys[] = {
        set(s.connector.scope.match_sender_in, v.choice<SenderPlace>(kSenderPlaces));
      }},
     {"description", kInbound, IsNoLine, [](V v, S s, C) { s.particulars.description = v.text(); }},
-    {"enabled", kInbound, IsNoLine, [](V v, S s, C) { set(s.enabled, v.flag()); }},
+    {"enabled", kInbound, IsNoLine, [](V v, S s, C) { set(s.state.enabled, v.flag()); }},
     {"enforce-from", kInbound, IsNoLine,
      [](V v, S s, C) { s.particulars.enforce_from = v.time(DateMeans::ItsBeginning); }},
     {"suspend-until", kInbound, IsNoLine,
@@ -266,6 +273,13 @@ const KeyRow* find_key(SectionKind section, std::string_view name) {
     return (candidate.sections & section) != 0 && candidate.name == name;
   });
   return row == std::end(kKeys) ? nullptr : row;
+}
+
+std::vector<std::string_view> key_names(SectionKind section) {
+  std::vector<std::string_view> names;
+  for (const auto& row : kKeys)
+    if (row.sections & section) names.push_back(row.name);
+  return names;
 }
 
 }  // namespace forcetls

@@ -39,7 +39,7 @@ const SectionRow* find_section(std::string_view word);
 struct SectionDraft {
   Connector connector;
   Particulars particulars;
-  bool enabled = true;
+  ConnectorState state;
   TermsDraft terms;  ///< of [inbound] and [defaults]
   CertificateRule certificate;
   /// What require-certificate names, as indexes of ConfigDraft::names.
@@ -68,12 +68,15 @@ std::span<const KeyRow> key_rows();
 /// The row of a key in that kind of section.
 const KeyRow* find_key(SectionKind section, std::string_view name);
 
+/// The names of all keys of that kind of section.
+std::vector<std::string_view> key_names(SectionKind section);
+
 /// Whether a key is one of [defaults], too: Terms.
 constexpr bool is_term(const KeyRow& row) { return (row.sections & kDefaults) != 0; }
 
 /// Whether a key chooses mail.
-constexpr bool is_scope(const KeyRow& row) {
-  return row.name.starts_with("match-") && row.name != "match-sender-in";
+constexpr bool is_scope(std::string_view key) {
+  return key.starts_with("match-") && key != "match-sender-in";
 }
 
 }  // namespace forcetls

@@ -52,8 +52,8 @@ void read_includes(const std::string& main_file, SectionReader& reader, ConfigDr
 LoadResult finish(ConfigDraft draft, Time now, DiagnosticList& diagnostics) {
   auto terms = resolve_terms(draft, diagnostics);
   drop_disabled(draft);
-  check_actions(draft.connectors, terms, diagnostics);
-  check_scopes(draft.connectors, diagnostics);
+  check_actions(draft, terms, diagnostics);
+  check_scopes(draft, diagnostics);
   if (diagnostics.errors() > 0) return {nullptr, diagnostics.sorted()};
   lint(draft, terms, now, diagnostics);
   auto warnings = diagnostics.sorted();

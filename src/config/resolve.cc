@@ -13,6 +13,8 @@
 #include <utility>
 
 #include "config/suggestion.h"
+#include "config/value.h"
+#include "wire/ip_text.h"
 
 namespace forcetls {
 
@@ -28,6 +30,11 @@ Sections sections_by_name(const ConfigDraft& config) {
   return sections;
 }
 
+bool means_yes(std::string_view word) {
+  return Value::same_word(word, "yes") || Value::same_word(word, "true") ||
+         Value::same_word(word, "on");
+}
+
 void report_missing(const Reference& reference, const ConfigDraft& config,
                     DiagnosticList& diagnostics) {
   std::vector<std::string_view> known{"verified"};
@@ -36,9 +43,10 @@ void report_missing(const Reference& reference, const ConfigDraft& config,
   const auto user = reference.connector == Reference::kDefaults
                         ? std::string("[defaults]")
                         : fmt::format("[inbound {}]", config.connectors[reference.connector].name);
-  diagnostics.error(reference.where,
-                    fmt::format("no section [certificate {}] for 'require-certificate' in {}{}",
-                                name, user, did_you_mean(name, known)));
+  diagnostics.error(
+      reference.where,
+      fmt::format("no section [certificate {}] for 'require-certificate' in {}{}", name, user,
+                  means_yes(name) ? "; did you mean 'verified'?" : did_you_mean(name, known)));
 }
 
 void check_references(ConfigDraft& config, const Sections& sections, DiagnosticList& diagnostics) {
@@ -95,6 +103,9 @@ Terms resolve(TermsDraft own, const ConfigDraft& config, const Sections& section
          inherited.require_forward_secrecy);
   choose(terms.deny_ciphers, own.deny_ciphers, inherited.deny_ciphers);
   choose(terms.require_client, own.require_client, inherited.require_client);
+  for (const auto& network : terms.require_client)
+    terms.require_client_text +=
+        (terms.require_client_text.empty() ? "" : ", ") + format_network(network);
   choose(terms.on_violation, own.on_violation, inherited.on_violation);
   choose(terms.on_missing_evidence, own.on_missing_evidence, inherited.on_missing_evidence);
   choose(terms.mode, own.mode, inherited.mode);
@@ -118,20 +129,21 @@ void drop_disabled(ConfigDraft& config) {
   auto& connectors = config.connectors;
   std::size_t kept = 0;
   for (std::size_t i = 0; i < connectors.size(); ++i) {
-    if (!config.enabled[i]) continue;
+    if (!config.states[i].enabled) continue;
     if (kept != i) connectors[kept] = std::move(connectors[i]);
-    ++kept;
+    config.states[kept++] = config.states[i];
   }
   connectors.resize(kept);
-  config.enabled.assign(kept, true);
+  config.states.resize(kept);
 }
 
-void check_actions(const std::vector<Connector>& connectors, const std::vector<Terms>& terms,
+void check_actions(const ConfigDraft& config, const std::vector<Terms>& terms,
                    DiagnosticList& diagnostics) {
-  for (const auto& connector : connectors) {
+  for (std::size_t i = 0; i < config.connectors.size(); ++i) {
+    const Connector& connector = config.connectors[i];
     const Scope& scope = connector.scope;
-    if (terms[connector.terms].on_violation != Action::Discard || scope.match_recipient.empty() ||
-        scope.match_sender_in == SenderPlace::Envelope)
+    if (!config.states[i].action_known || terms[connector.terms].on_violation != Action::Discard ||
+        scope.match_recipient.empty() || scope.match_sender_in == SenderPlace::Envelope)
       continue;
     diagnostics.error(
         connector.where,

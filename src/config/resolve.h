@@ -19,8 +19,9 @@ std::vector<Terms> resolve_terms(ConfigDraft& config, DiagnosticList& diagnostic
 /// Takes the disabled connectors out.
 void drop_disabled(ConfigDraft& config);
 
-/// Reports connectors whose action their scope cannot carry out (DESIGN.md section 4, step 6).
-void check_actions(const std::vector<Connector>& connectors, const std::vector<Terms>& terms,
+/// Reports connectors whose action, if it is known, their scope cannot carry out (DESIGN.md section
+/// 4, step 6).
+void check_actions(const ConfigDraft& config, const std::vector<Terms>& terms,
                    DiagnosticList& diagnostics);
 
 }  // namespace forcetls

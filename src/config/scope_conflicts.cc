@@ -119,9 +119,11 @@ bool has_too_many(const Scope& scope) {
 
 }  // namespace
 
-void check_scopes(const std::vector<Connector>& connectors, DiagnosticList& diagnostics) {
+void check_scopes(const ConfigDraft& config, DiagnosticList& diagnostics) {
+  const auto& connectors = config.connectors;
   IndexTable table;
   for (std::uint32_t index = 0; index < connectors.size(); ++index) {
+    if (!config.states[index].scope_known) continue;
     const Connector& connector = connectors[index];
     if (has_too_many(connector.scope)) {
       diagnostics.error(

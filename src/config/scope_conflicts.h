@@ -5,10 +5,9 @@
 #pragma once
 
 #include <cstddef>
-#include <vector>
 
 #include "config/diagnostic.h"
-#include "core/connector.h"
+#include "config/draft.h"
 
 namespace forcetls {
 
@@ -16,7 +15,8 @@ namespace forcetls {
 inline constexpr std::size_t kMaxCombinations = 100'000;
 
 /// Reports each connector that has with an earlier one a combination in common: one element of each
-/// match key, or both without that key, looking at a common sender place.
-void check_scopes(const std::vector<Connector>& connectors, DiagnosticList& diagnostics);
+/// match key, or both without that key, looking at a common sender place. Leaves out those whose
+/// scope is not known.
+void check_scopes(const ConfigDraft& config, DiagnosticList& diagnostics);
 
 }  // namespace forcetls

@@ -62,15 +62,23 @@ void SectionReader::begin_file(std::uint32_t file, bool included) {
 
 void SectionReader::end_file() { finish_section(); }
 
-void SectionReader::error(std::uint32_t line, std::string text) {
+void SectionReader::error(std::uint32_t line, std::string text, std::string_view word) {
   diagnostics_.error(at(line), std::move(text));
+  value_in_error_ |= word.empty();
+  if (word.empty()) return;
+  finish_value();
+  // The keys of a section whose header cannot be read are not those of the section before.
+  if (word.front() == '[') {
+    finish_section();
+    in_section_ = true;
+  }
+  if (is_name_byte(word.front())) doubt(word);
 }
 
 void SectionReader::section(std::string_view name, std::uint32_t line) {
   finish_section();
   in_section_ = true;
   where_ = at(line);
-  errors_before_ = diagnostics_.errors();
   label_.assign("[").append(name).append("]");
   const auto blank = std::find_if(name.begin(), name.end(), is_blank);
   const auto rest = std::find_if_not(blank, name.end(), is_blank);
@@ -103,12 +111,14 @@ const SectionRow* SectionReader::accept_section(std::string_view word, std::stri
     diagnostics_.error(where, fmt::format("{} is not supported by this version", label_));
     return nullptr;
   }
+  const auto errors_before = diagnostics_.errors();
   if (row->named)
     check_name(name, where);
   else if (!name.empty())
     diagnostics_.error(where, fmt::format("{} takes no name: write [{}]", label_, word));
   row_ = row;
   check_repeated(name, where);
+  draft_.state.scope_known = diagnostics_.errors() == errors_before;
   draft_.connector.name = name;
   draft_.certificate.section = name;
   return row;
@@ -179,24 +189,15 @@ const KeyRow* SectionReader::accept_key(std::string_view key, SourceLine where) 
   if (!row->read) {
     diagnostics_.error(where,
                        fmt::format("key '{}' in {} is not supported by this version", key, label_));
+    doubt(key);
     return nullptr;
   }
-  auto& first = first_line_[index_of(*row)];
-  if (first) {
-    diagnostics_.error(where, fmt::format("duplicate key '{}' in {}; the first is on line {}", key,
-                                          label_, first));
-    return nullptr;
-  }
-  first = where.line;
-  has_scope_ |= is_scope(*row);
   return row;
 }
 
 void SectionReader::report_unknown_key(std::string_view key, SourceLine where) {
-  std::vector<std::string_view> known;
   std::string elsewhere;
   for (const auto& row : key_rows()) {
-    if (row.sections & row_->kind) known.push_back(row.name);
     if (row.name != key) continue;
     for (const auto& section : section_rows())
       if (row.sections & section.kind)
@@ -204,8 +205,24 @@ void SectionReader::report_unknown_key(std::string_view key, SourceLine where) {
             .append(section.word)
             .append("]");
   }
-  diagnostics_.error(where, fmt::format("unknown key '{}' in {}{}", key, label_,
-                                        elsewhere.empty() ? did_you_mean(key, known) : elsewhere));
+  diagnostics_.error(
+      where, fmt::format("unknown key '{}' in {}{}", key, label_,
+                         elsewhere.empty() ? did_you_mean(key, key_names(row_->kind)) : elsewhere));
+  doubt(key);
+}
+
+/// A line in error was, or was probably meant to be, this key.
+void SectionReader::doubt(std::string_view word) {
+  if (!row_) return;
+  const auto near = suggest(word, key_names(row_->kind));
+  const auto key = lower(near.empty() ? word : near);
+  has_scope_ |= is_scope(key);
+  demand_known_ &= key == "valid-from" || key == "valid-until";
+  ConnectorState& state = draft_.state;
+  state.enabled &= key != "enabled";
+  state.scope_known &= !key.starts_with("match-");
+  state.action_known &=
+      key != "on-violation" && key != "match-recipient" && key != "match-sender-in";
 }
 
 void SectionReader::continuation(std::string_view text, std::uint32_t line, bool commented) {
@@ -223,17 +240,31 @@ void SectionReader::add_line(std::string_view text, std::uint32_t line, bool com
 void SectionReader::finish_value() {
   const KeyRow* row = std::exchange(key_, nullptr);
   const auto lines = std::span(lines_).first(std::exchange(line_count_, 0));
+  const bool in_error = std::exchange(value_in_error_, false);
   if (!row) return;
+  const auto errors_before = diagnostics_.errors();
   const Value value(row->name, label_, file_, lines, diagnostics_);
-  if (value.is_empty()) {
-    if (row->empty == EmptyValue::IsError)
-      diagnostics_.error(value.where(),
-                         fmt::format("empty value for '{}' in {}", row->name, label_));
+  if (!value.is_empty())
+    read_value(*row, value, lines);
+  else if (row->empty == EmptyValue::IsError && !in_error)
+    diagnostics_.error(value.where(), fmt::format("empty value for '{}' in {}", row->name, label_));
+  if (in_error || diagnostics_.errors() != errors_before) doubt(row->name);
+}
+
+void SectionReader::read_value(const KeyRow& row, const Value& value,
+                               std::span<const ValueLine> lines) {
+  auto& first = first_line_[index_of(row)];
+  if (first) {
+    diagnostics_.error(
+        value.where(),
+        fmt::format("duplicate key '{}' in {}; the first is on line {}", row.name, label_, first));
     return;
   }
-  row->read(value, draft_, config_);
-  if (!is_term(*row)) return;
-  terms_text_.append(row->name).push_back('=');
+  first = value.where().line;
+  has_scope_ |= is_scope(row.name);
+  row.read(value, draft_, config_);
+  if (!is_term(row)) return;
+  terms_text_.append(row.name).push_back('=');
   for (const auto& line : lines) terms_text_.append(line.text).push_back('\n');
 }
 
@@ -252,6 +283,7 @@ void SectionReader::finish_section() {
   draft_ = {};
   first_line_ = {};
   has_scope_ = false;
+  demand_known_ = true;
   terms_text_.clear();
 }
 
@@ -264,27 +296,29 @@ void SectionReader::check_certificate_keys() {
 }
 
 void SectionReader::finish_inbound() {
-  if (!has_scope_)
+  if (!has_scope_) {
     diagnostics_.error(
         where_,
         fmt::format("{} has no 'match-' key; 'match-sender = *' is mail from everybody", label_));
+    draft_.state.scope_known = false;
+  }
   const auto index = static_cast<std::uint32_t>(config_.connectors.size());
-  for (const auto& reference : draft_.references)
-    config_.references.push_back({index, reference.name, reference.where});
+  if (draft_.state.enabled)
+    for (const auto& reference : draft_.references)
+      config_.references.push_back({index, reference.name, reference.where});
   draft_.connector.where = where_;
   draft_.connector.terms = terms_index();
   if (draft_.particulars != Particulars{})
     draft_.connector.own_particulars =
         std::make_shared<const Particulars>(std::move(draft_.particulars));
   config_.connectors.push_back(std::move(draft_.connector));
-  // A scope in error may seem to be another connector's.
-  config_.enabled.push_back(draft_.enabled && diagnostics_.errors() == errors_before_);
+  config_.states.push_back(draft_.state);
 }
 
 void SectionReader::finish_certificate() {
   CertificateRule& rule = draft_.certificate;
   // A key that was refused may be what it demands.
-  if (!demands_something(rule) && diagnostics_.errors() == errors_before_)
+  if (!demands_something(rule) && demand_known_)
     diagnostics_.error(
         where_, fmt::format("{} demands nothing of a certificate; 'require-certificate = verified' "
                             "takes any that is trusted",

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -34,7 +35,7 @@ class SectionReader final : public IniSink {
   void value(std::string_view key, std::string_view text, std::uint32_t line,
              bool commented) override;
   void continuation(std::string_view text, std::uint32_t line, bool commented) override;
-  void error(std::uint32_t line, std::string text) override;
+  void error(std::uint32_t line, std::string text, std::string_view word) override;
 
  private:
   SourceLine at(std::uint32_t line) const { return {file_, line}; }
@@ -44,8 +45,10 @@ class SectionReader final : public IniSink {
   std::optional<SourceLine> first_of(std::string_view name, SourceLine where);
   const KeyRow* accept_key(std::string_view key, SourceLine where);
   void report_unknown_key(std::string_view key, SourceLine where);
+  void doubt(std::string_view word);
   void add_line(std::string_view text, std::uint32_t line, bool commented);
   void finish_value();
+  void read_value(const KeyRow& row, const Value& value, std::span<const ValueLine> lines);
   void finish_section();
   void finish_inbound();
   void finish_certificate();
@@ -65,12 +68,13 @@ class SectionReader final : public IniSink {
   std::string label_;  // `[inbound contoso]`
   SectionDraft draft_;
   std::array<std::uint32_t, kMaxKeys> first_line_{};  // of each key in this section; 0: not given
-  bool has_scope_ = false;
-  std::size_t errors_before_ = 0;  // when the section began
+  bool has_scope_ = false;                            // a match- key, right or wrong
+  bool demand_known_ = true;                          // no mistake in what a [certificate] demands
 
   const KeyRow* key_ = nullptr;  // of the value being collected
   std::vector<ValueLine> lines_;
-  std::size_t line_count_ = 0;  // lines_ keeps its strings' memory
+  std::size_t line_count_ = 0;   // lines_ keeps its strings' memory
+  bool value_in_error_ = false;  // one of its lines was refused
 
   std::string terms_text_;                                         // the section's terms as written
   std::unordered_map<std::string, std::uint32_t> terms_;           // by that text

@@ -65,9 +65,9 @@ std::string postfix_spelling_hint(std::string_view rest) {
 Result parse_inet(std::string_view rest, SocketAddress::Kind kind) {
   const auto at = rest.find('@');
   const auto word = kind_word(kind);
+  const char* loopback = kind == SocketAddress::Kind::Inet ? "127.0.0.1" : "::1";
   if (at == std::string_view::npos) {
     const auto port = parse_number(rest, 1, kMaxPort);
-    const char* loopback = kind == SocketAddress::Kind::Inet ? "127.0.0.1" : "::1";
     return fmt::format("expected {}:PORT@ADDRESS{}", word,
                        port ? fmt::format("; did you mean '{}:{}@{}'?", word, *port, loopback)
                             : postfix_spelling_hint(rest));
@@ -76,8 +76,12 @@ Result parse_inet(std::string_view rest, SocketAddress::Kind kind) {
   if (!port) return "expected a port from 1 to 65535 before '@'";
   const auto host = rest.substr(at + 1);
   const auto address = parse_ip_address(without_brackets(host));
-  if (!address) return "expected a numeric address after '@'";
   const bool wants_v4 = kind == SocketAddress::Kind::Inet;
+  if (!address)
+    return fmt::format("expected a numeric address after '@'{}",
+                       host == "localhost"
+                           ? fmt::format("; did you mean '{}:{}@{}'?", word, *port, loopback)
+                           : std::string());
   if (address->is_v4 != wants_v4)
     return fmt::format("expected an {} address after '@'; did you mean '{}:{}@{}'?",
                        wants_v4 ? "IPv4" : "IPv6", address->is_v4 ? "inet" : "inet6", *port,

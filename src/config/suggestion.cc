@@ -15,6 +15,8 @@ namespace {
 
 // What is longer than any key or name is no slip of the finger.
 constexpr std::size_t kMaxWord = 64;
+// A short word is as near to its opposite: `on`, `no`.
+constexpr std::size_t kMinWord = 4;
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
@@ -45,14 +47,18 @@ std::string_view suggest(std::string_view word, std::span<const std::string_view
   std::string_view best;
   if (word.size() > kMaxWord) return best;
   // A third of the word may be wrong, three letters at most, and never all of it.
-  std::size_t nearest = std::min<std::size_t>(3, (word.size() + 2) / 3) + 1;
+  std::size_t nearest =
+      word.size() < kMinWord ? 0 : std::min<std::size_t>(3, (word.size() + 2) / 3);
+  bool found = false;
   for (const auto candidate : candidates) {
     const auto longer = std::max(word.size(), candidate.size());
-    if (longer - std::min(word.size(), candidate.size()) >= nearest) continue;
+    if (candidate == best || longer - std::min(word.size(), candidate.size()) > nearest) continue;
     const auto edits = distance(word, candidate);
-    if (edits >= nearest || edits >= longer) continue;
+    if (edits > nearest || edits >= longer) continue;
+    const bool tie = found && edits == nearest;
     nearest = edits;
-    best = candidate;
+    best = tie ? std::string_view() : candidate;
+    found = true;
   }
   return best;
 }

@@ -11,7 +11,9 @@
 namespace forcetls {
 
 /// The candidate fewest edits (insert, delete, replace, swap neighbours; letters without case) away
-/// from `word`; empty if none is near. A candidate that equals `word` but for case counts.
+/// from `word`. Empty if none is near, if two are equally near, and for words of three bytes or
+/// less: what is only guessed might weaken security. A candidate that equals `word` but for case is
+/// no guess.
 std::string_view suggest(std::string_view word, std::span<const std::string_view> candidates);
 
 /// `; did you mean 'require-tls'?`, or nothing.

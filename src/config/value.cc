@@ -112,28 +112,26 @@ std::string Value::text() const {
 std::optional<bool> Value::flag() const { return choice<bool>(kFlags); }
 
 std::optional<unsigned> Value::number(unsigned least, unsigned most) const {
-  const auto given = word();
-  if (!given) return std::nullopt;
-  const auto value = parse_number(given->text, 10);
+  const auto given = words();
+  const auto value = given.size() == 1 ? parse_number(given[0].text, 10) : std::nullopt;
   if (value && *value >= least && *value <= most) return value;
-  bad(*given, fmt::format("expected a number from {} to {}", least, most));
+  bad_word(given, fmt::format("expected a number from {} to {}", least, most));
   return std::nullopt;
 }
 
 std::optional<unsigned> Value::file_mode() const {
-  const auto given = word();
-  if (!given) return std::nullopt;
-  const auto value = parse_number(given->text, 8);
+  const auto given = words();
+  const auto value = given.size() == 1 ? parse_number(given[0].text, 8) : std::nullopt;
   if (value && *value <= kMaxMode) return value;
-  bad(*given, "expected an octal mode from 0 to 0777");
+  bad_word(given, "expected an octal mode from 0 to 0777");
   return std::nullopt;
 }
 
 std::optional<Time> Value::time(DateMeans date) const {
-  const auto given = word();
-  if (!given) return std::nullopt;
-  const auto time = parse_time(given->text, date);
-  if (!time) bad(*given, "expected a date or a time in UTC, as 2026-12-01 or 2026-12-01T08:00:00Z");
+  const auto given = words();
+  const auto time = given.size() == 1 ? parse_time(given[0].text, date) : std::nullopt;
+  if (!time)
+    bad_word(given, "expected a date or a time in UTC, as 2026-12-01 or 2026-12-01T08:00:00Z");
   return time;
 }
 
@@ -221,6 +219,13 @@ void Value::warning(SourceLine where, std::string text) const {
 void Value::bad(const ValueWord& word, std::string_view expected) const {
   error(word.where,
         fmt::format("bad value '{}' for '{}' in {}: {}", word.text, key_, section_, expected));
+}
+
+/// One word that is not as expected, or several; words() has reported that there is none.
+void Value::bad_word(std::span<const ValueWord> given, std::string_view expected) const {
+  if (given.size() == 1) bad(given[0], expected);
+  if (given.size() > 1)
+    bad({fmt::format("{} {}", given[0].text, given[1].text), given[1].where}, expected);
 }
 
 void Value::bad_choice(const ValueWord& given, std::span<const std::string_view> known) const {

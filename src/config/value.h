@@ -40,6 +40,7 @@ template <typename T>
 struct Choice {
   std::string_view word;
   T value;
+  bool synonym = false;  ///< understood, but messages do not offer it
 };
 
 class Value {
@@ -69,7 +70,7 @@ class Value {
     std::vector<std::string_view> known;
     for (const auto& choice : choices) {
       if (same_word(given->text, choice.word)) return choice.value;
-      known.push_back(choice.word);
+      if (!choice.synonym) known.push_back(choice.word);
     }
     bad_choice(*given, known);
     return std::nullopt;
@@ -99,6 +100,7 @@ class Value {
 
  private:
   std::vector<ValueWord> split() const;
+  void bad_word(std::span<const ValueWord> given, std::string_view expected) const;
   void bad_choice(const ValueWord& given, std::span<const std::string_view> known) const;
   void warn_of_repeats(const std::vector<ValueWord>& words) const;
 

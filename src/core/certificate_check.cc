@@ -202,7 +202,7 @@ Finding no_rule_counts(const std::vector<CertificateRule>& rules) {
   finding.seen = "no rule within its dates";
   finding.outcome = Outcome::Failed;
   finding.violation = Violation::CertificateRuleDates;
-  finding.public_seen = "no certificate rule within its dates";
+  finding.public_seen = "no current certificate rule";
   finding.public_wanted = "a current certificate rule";
   return finding;
 }

@@ -27,7 +27,7 @@ struct DomainPattern {
 
   auto operator<=>(const DomainPattern&) const = default;
 
-  /// Whether a canonical, non-empty domain is covered.
+  /// Whether a canonical domain is covered; only Any covers "", which is no domain.
   bool matches(std::string_view name) const;
 };
 
@@ -84,6 +84,7 @@ struct Terms {
   CertificateDemand require_certificate = CertificateDemand::No;
   std::vector<CertificateRule> certificate_rules;  // for CertificateDemand::Rules, any one of them
   std::vector<Network> require_client;             // empty: not demanded
+  std::string require_client_text;                 // the same, for messages
   Action on_violation = Action::Reject;
   Action on_missing_evidence = Action::Defer;
   Mode mode = Mode::Enforce;

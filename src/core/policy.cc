@@ -66,29 +66,39 @@ Policy::Policy(PolicySettings settings, std::vector<Terms> terms,
                std::vector<Connector> connectors)
     : settings_(std::move(settings)),
       terms_(std::move(terms)),
-      index_(std::move(connectors), [this](const Connector& connector) {
-        const Terms& its_terms = terms_of(connector);
-        if (connector.scope.match_recipient.empty()) return 3;
-        if (its_terms.mode == Mode::Monitor) return 2;
-        const Particulars& particulars = connector.particulars();
-        const bool always_demands = its_terms.demands_tls() && !particulars.suspend_until &&
-                                    !particulars.enforce_from;
-        return always_demands ? 1 : 0;
-      }) {
+      index_(std::move(connectors),
+             {[this](const Connector& connector) { return waiting_rank(connector); },
+              [this](const Connector& connector) {
+                return terms_of(connector).mode == Mode::Enforce &&
+                       !connector.particulars().enforce_from &&
+                       connector.scope.match_recipient.empty();
+              }}) {
   for (const auto& connector : index_.connectors()) {
     const Scope& scope = connector.scope;
     looks_at_recipients_ |= !scope.match_recipient.empty();
     looks_at_headers_ |=
         !scope.match_sender.empty() && scope.match_sender_in != SenderPlace::Envelope;
     looks_at_helo_ |= covers_null_sender(connector, settings_.null_sender_by_helo);
+    const Terms& its_terms = terms_of(connector);
+    if (its_terms.mode != Mode::Enforce) continue;
+    actions_.set(static_cast<std::size_t>(its_terms.on_violation));
+    actions_.set(static_cast<std::size_t>(its_terms.on_missing_evidence));
   }
 }
 
+/// Those whose part depends on the time stand for themselves, then a lenient one stands for all, one
+/// that demands TLS for the stricter and for those in monitor mode.
+int Policy::waiting_rank(const Connector& connector) const {
+  const Terms& terms = terms_of(connector);
+  const Particulars& particulars = connector.particulars();
+  if (connector.scope.match_recipient.empty()) return 4;
+  if (terms.mode == Mode::Monitor) return 3;
+  if (particulars.enforce_from || particulars.suspend_until) return 0;
+  return terms.demands_tls() ? 2 : 1;
+}
+
 bool Policy::may_take(Action action) const {
-  return std::any_of(terms_.begin(), terms_.end(), [&](const Terms& terms) {
-    return terms.mode == Mode::Enforce &&
-           (terms.on_violation == action || terms.on_missing_evidence == action);
-  });
+  return actions_.test(static_cast<std::size_t>(action));
 }
 
 Exemption Policy::exemption(const Session& session) const {

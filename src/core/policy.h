@@ -6,6 +6,7 @@
 /// Stages, several recipients and the mail as a whole are transaction.h's.
 #pragma once
 
+#include <bitset>
 #include <string>
 #include <vector>
 
@@ -53,6 +54,7 @@ class Policy {
   bool may_take(Action action) const;
 
  private:
+  int waiting_rank(const Connector& connector) const;
   Judgement judge_with(const Session& session, const Candidate& candidate, Standing standing) const;
 
   PolicySettings settings_;
@@ -61,6 +63,7 @@ class Policy {
   bool looks_at_recipients_ = false;
   bool looks_at_headers_ = false;
   bool looks_at_helo_ = false;
+  std::bitset<8> actions_;  // by Action
 };
 
 }  // namespace forcetls

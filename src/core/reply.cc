@@ -86,8 +86,7 @@ std::string missing_text(const std::vector<const Finding*>& findings, const std:
       facts.push_back(finding->public_seen);
   std::string text;
   for (const auto fact : facts) text.append(text.empty() ? "" : ", ").append(fact);
-  return "Cannot verify " + text + " for mail from " + domain +
-         ", try again later; what is missing is logged for the administrator";
+  return "Cannot verify " + text + " for mail from " + domain + ", try again later";
 }
 
 template <typename Text>
@@ -160,6 +159,10 @@ Reply form_reply(const ReplySettings& settings, const Session& session,
 
 Reply separate_recipients_reply() {
   return {"451", "4.5.3", "Send separately to this recipient"};
+}
+
+Reply too_many_recipients_reply() {
+  return {"452", "4.5.3", "Too many recipient domains, send separately"};
 }
 
 std::string format_reply(const Reply& reply) {

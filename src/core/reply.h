@@ -28,6 +28,9 @@ Reply form_reply(const ReplySettings& settings, const Session& session,
 /// step 6).
 Reply separate_recipients_reply();
 
+/// The answer to recipients in more domains than one message is judged for.
+Reply too_many_recipients_reply();
+
 /// `530 5.7.0 Must issue …`
 std::string format_reply(const Reply& reply);
 

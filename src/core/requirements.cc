@@ -75,10 +75,15 @@ Finding check_version(const Terms& terms, const Session& session) {
 Finding check_denied(const Terms& terms, const Session& session) {
   const std::string& cipher = session.tls->cipher;
   const CipherSuite* suite = find_cipher_suite(cipher);
-  if (!suite) return missing(cipher.empty() ? "unknown" : cipher, "the cipher");
-  for (const auto& glob : terms.deny_ciphers)
-    if (glob_matches(glob, *suite)) return failed(Violation::Cipher, cipher);
-  return passed(cipher);
+  const auto denied = [&](const std::string& glob) { return glob_matches(glob, *suite); };
+  Finding finding =
+      !suite ? missing(cipher.empty() ? "unknown" : cipher, "the cipher")
+      : std::any_of(terms.deny_ciphers.begin(), terms.deny_ciphers.end(), denied)
+          ? failed(Violation::Cipher, cipher)
+          : passed(cipher);
+  finding.wanted = "none of";
+  for (const auto& glob : terms.deny_ciphers) finding.wanted += " " + glob;
+  return finding;
 }
 
 Finding check_bits(const Terms& terms, const Session& session) {
@@ -97,18 +102,22 @@ Finding check_forward_secrecy(const Terms&, const Session& session) {
 }
 
 Finding check_client(const Terms& terms, const Session& session) {
-  if (!session.client_address.is_present()) return missing("unknown", "the client's address");
   const auto holds = [&](const Network& network) {
     return network.contains(*session.client_address);
   };
-  return std::any_of(terms.require_client.begin(), terms.require_client.end(), holds)
-             ? passed(session.client_text)
-             : failed(Violation::ClientAddress, session.client_text);
+  Finding finding =
+      !session.client_address.is_present() ? missing("unknown", "the client's address")
+      : std::any_of(terms.require_client.begin(), terms.require_client.end(), holds)
+          ? passed(session.client_text)
+          : failed(Violation::ClientAddress, session.client_text);
+  finding.wanted = "an address in " + terms.require_client_text;
+  return finding;
 }
 
 using Findings = std::vector<Finding>;
 
-/// Those that need TLS fail without it before `check` is asked. `check` may leave `wanted` out.
+/// Those that need TLS fail without it before `check` is asked. `wanted` may be told to the peer, and
+/// is what the administrator is told too where `check` does not say more.
 struct Requirement {
   std::string_view key;
   bool needs_tls;
@@ -177,7 +186,7 @@ std::vector<Finding> check_requirements(const Terms& terms, const Session& sessi
       finding.requirement = requirement.key;
       if (finding.wanted.empty()) finding.wanted = requirement.wanted(terms);
       if (finding.outcome == Outcome::Failed && finding.public_wanted.empty())
-        finding.public_wanted = finding.wanted;
+        finding.public_wanted = requirement.wanted(terms);
       all.push_back(std::move(finding));
     }
   }

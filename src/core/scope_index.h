@@ -13,57 +13,36 @@
 #include <vector>
 
 #include "core/connector.h"
-#include "core/session.h"
+#include "core/scope_fit.h"
 
 namespace forcetls {
 
-/// How closely a scope fits; compared key by key in DESIGN.md section 4's order. 0: no such key.
-struct Specificity {
-  std::uint32_t sender = 0;
-  std::uint32_t client = 0;
-  std::uint32_t client_name = 0;
-  std::uint32_t recipient = 0;
-
-  auto operator<=>(const Specificity&) const = default;
-};
-
-struct Candidate {
-  const Connector* connector = nullptr;
-  Specificity specificity;
-  bool client_unknown = false;       // match-client counted as held
-  bool client_name_unknown = false;  // match-client-name counted as held
-  bool awaits_recipient = false;     // match-recipient holds or not, at RCPT
-};
-
-/// What scopes are compared with.
-struct ScopeQuery {
-  const Session& session;
-  const SenderAddress& address;
-  SenderPlace place;           // where `address` stands: Envelope or Header
-  const Recipient* recipient;  // nullptr: not known yet
-  bool null_sender_by_helo;
+/// What the index is told of connectors, so that where very many fit it need not look at each.
+struct ScopeRanking {
+  /// How much a connector that waits for its recipient holds up a decision. Of many that fit alike,
+  /// those of rank 0 are all looked at, and of the others the lowest stands for the rest.
+  std::function<int(const Connector&)> waiting_rank;
+  /// Whether it decides at any time, so that less specific ones cannot.
+  std::function<bool(const Connector&)> always_decides;
 };
 
 class ScopeIndex {
  public:
-  /// How much a connector that still waits for a recipient holds up a decision; of many, the one
-  /// with the lowest rank stands for all.
-  using WaitingRank = std::function<int(const Connector&)>;
-
-  ScopeIndex(std::vector<Connector> connectors, const WaitingRank& waiting_rank);
+  ScopeIndex(std::vector<Connector> connectors, const ScopeRanking& ranking);
 
   const std::vector<Connector>& connectors() const { return connectors_; }
 
-  /// All connectors that cover the mail, most specific first, then by name. Of more than a handful
-  /// that differ only in match-recipient and wait for it, one is returned.
+  /// The connectors that cover the mail, most specific first, then by name. Left out, where there
+  /// are more than a handful: those that wait for a recipient and are stood for by another, and
+  /// those behind one that always decides where an unknown fact made very many hold.
   std::vector<Candidate> find(const ScopeQuery& query) const;
 
  private:
   using Id = std::uint32_t;  // of a connector or a node
   enum class Key : std::uint8_t { Sender, Client, ClientName, Recipient, End };
 
-  /// A set of connectors. A small one is looked through; a large one is split by the next key, each
-  /// child found under (this node, one element of the key).
+  /// A set of connectors that fit alike in the keys before split_by. A small one is looked through;
+  /// a large one is split by the next key, each child found under (this node, one element).
   struct Node {
     Id first = 0;  // its connectors: ids_[first, first + count)
     Id count = 0;
@@ -81,20 +60,32 @@ class ScopeIndex {
     Id id = kFree;  // as Child's
   };
   static constexpr Id kFree = kNode;  // the root, which is nobody's child
+  struct Element;
   struct Search;
 
-  Id build(std::vector<Id> members, Key key, const WaitingRank& waiting_rank,
+  Id build(std::vector<Id> members, Key key, const ScopeRanking& ranking,
            std::vector<Child>& children);
+  void order(std::vector<Id>& members, Key split_by, const ScopeRanking& ranking) const;
+  std::vector<Child> group(Id self, const std::vector<Id>& members, Key split_by) const;
   void lay_out(const std::vector<Child>& children);
+
+  static std::uint64_t hash_child(Id parent, const Element& element);
+  static Element element_of(const DomainPattern& pattern);
+  static Element element_of(const Network& network);
+
   void collect(const Node& node, Search& search) const;
-  void collect_child(const Node& parent, std::string_view element, Search& search) const;
+  void collect_sender(const Node& node, Search& search) const;
+  void collect_child(const Node& parent, const Element& element, Search& search) const;
   void collect_domain(const Node& parent, std::string_view domain, Search& search) const;
-  void collect_client(const Node& parent, Search& search) const;
-  void consider(Id id, Search& search) const;
+  void collect_unknown(const Node& node, Search& search) const;
+  void collect_waiting(const Node& node, Search& search) const;
+  bool consider(Id id, Search& search) const;
 
   std::vector<Connector> connectors_;
   std::vector<Node> nodes_;
   std::vector<Id> ids_;
+  std::vector<bool> always_decides_;  // by connector
+  std::vector<bool> stands_alone_;    // by connector: waiting_rank 0
   std::vector<Slot> table_;
   std::vector<std::uint8_t> prefixes_v4_;  // prefix lengths in use
   std::vector<std::uint8_t> prefixes_v6_;

@@ -13,6 +13,10 @@ namespace forcetls {
 
 namespace {
 
+/// What one message may make us keep and do. An MTA takes 1,000 recipients or fewer.
+constexpr std::size_t kMaxRecipientDomains = 1000;
+constexpr std::size_t kMaxRulings = 1000;
+
 /// The gravest of the rulings that hold; nullptr if there are none.
 const Ruling* gravest(const std::vector<Ruling>& rulings, bool final_only) {
   const Ruling* worst = nullptr;
@@ -46,10 +50,10 @@ TlsResult Verdict::tls_result() const {
   bool monitor_failed = false;
   for (const auto& ruling : rulings) {
     if (ruling.refused) continue;
-    if (ruling.decision && ruling.decision->standing == Standing::Deciding) {
-      if (ruling.decision->outcome != Outcome::Passed) return TlsResult::Fail;
-      result = TlsResult::Pass;
-    }
+    if (ruling.decision && ruling.decision->outcome == Outcome::Passed) result = TlsResult::Pass;
+    // What a suspended connector would have held against the mail is not told.
+    else if (ruling.decision && ruling.decision->standing == Standing::Deciding)
+      return TlsResult::Fail;
     monitor_failed |= std::any_of(ruling.shadows.begin(), ruling.shadows.end(),
                                   [](const Judgement& shadow) {
                                     return shadow.outcome != Outcome::Passed;
@@ -72,6 +76,7 @@ std::vector<Ruling> Transaction::judge_envelope(const Recipient* recipient) cons
 
 void Transaction::record(std::vector<Ruling> rulings, bool refused) {
   for (auto& ruling : rulings) {
+    if (verdict_.rulings.size() >= kMaxRulings && !is_refusal(ruling.effect())) continue;
     ruling.refused = refused;
     verdict_.rulings.push_back(std::move(ruling));
   }
@@ -118,6 +123,10 @@ Step Transaction::rcpt(Recipient recipient) {
   // A recipient in the same domain is told the same.
   auto known = recipients_.find(recipient.domains);
   if (known == recipients_.end()) {
+    if (recipients_.size() == kMaxRecipientDomains) {
+      ++verdict_.refused_recipients;
+      return refuse({}, too_many_recipients_reply());
+    }
     if (recipients_matter_ && recipients_.empty()) verdict_.rulings.clear();
     Step step = recipients_matter_ ? judge_recipient(recipient) : Step{};
     known = recipients_.emplace(std::move(recipient.domains), std::move(step)).first;
@@ -150,17 +159,24 @@ Step Transaction::end_of_headers(std::vector<SenderAddress> authors) {
   settled_ = true;
   verdict_.stage = Stage::EndOfHeaders;
   std::vector<Ruling> rulings;
+  Action worst_action = Action::Pass;
+  const auto keep = [&](Ruling ruling) {
+    if (rulings.size() >= kMaxRulings && ruling.effect() <= worst_action) return;
+    worst_action = std::max(worst_action, ruling.effect());
+    rulings.push_back(std::move(ruling));
+  };
   for (const auto& author : std::set(authors.begin(), authors.end())) {
     auto ruling = policy_.judge(session_, author, SenderPlace::Header, nullptr);
     if (!ruling.awaits_recipient) {
-      rulings.push_back(std::move(ruling));
+      keep(std::move(ruling));
       continue;
     }
     for (const auto& [domains, step] : recipients_) {
       if (step.kind == Step::Kind::Refuse) continue;
       const Recipient recipient{domains, domains.empty() ? std::string() : domains.front()};
-      rulings.push_back(policy_.judge(session_, author, SenderPlace::Header, &recipient));
-      rulings.back().recipient = recipient.text;
+      ruling = policy_.judge(session_, author, SenderPlace::Header, &recipient);
+      ruling.recipient = recipient.text;
+      keep(std::move(ruling));
     }
   }
   session_.authors = std::move(authors);

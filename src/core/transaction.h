@@ -50,7 +50,7 @@ class Transaction {
   Transaction(const Policy& policy, Session session);
 
   Step mail();
-  /// After mail() said Wait.
+  /// After mail() said Wait. Recipients in more than 1,000 domains are refused for now.
   Step rcpt(Recipient recipient);
   /// After mail() said Wait, once, with every address of every From: field.
   Step end_of_headers(std::vector<SenderAddress> authors);

@@ -76,6 +76,16 @@ std::string_view format_tls_result(TlsResult result) {
   return "none";
 }
 
+std::string_view format_certificate_state(Certificate::State state) {
+  switch (state) {
+    case Certificate::State::Absent: return "absent";
+    case Certificate::State::Untrusted: return "untrusted";
+    case Certificate::State::Verified: return "verified";
+    case Certificate::State::Unknown: break;
+  }
+  return "unknown";
+}
+
 std::string_view format_stage(Stage stage) {
   switch (stage) {
     case Stage::Mail: break;

@@ -112,5 +112,6 @@ std::string_view format_standing(Standing standing);
 std::string_view format_exemption(Exemption exemption);
 std::string_view format_tls_result(TlsResult result);
 std::string_view format_stage(Stage stage);
+std::string_view format_certificate_state(Certificate::State state);
 
 }  // namespace forcetls

@@ -24,9 +24,12 @@ namespace {
   if (size == 1) _exit(EX_OK);
 
   int status = 0;
-  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
-  _exit(WIFEXITED(status) ? WEXITSTATUS(status) : EX_SOFTWARE);
+  pid_t ended = 0;
+  do {
+    ended = waitpid(child, &status, 0);
+  } while (ended < 0 && errno == EINTR);
+  // With SIGCHLD ignored there is no status to have.
+  _exit(ended == child && WIFEXITED(status) ? WEXITSTATUS(status) : EX_SOFTWARE);
 }
 
 }  // namespace

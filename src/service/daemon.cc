@@ -4,10 +4,12 @@
 #include "service/daemon.h"
 
 #include <libmilter/mfapi.h>
+#include <pthread.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <filesystem>
@@ -26,11 +28,17 @@
 #include "service/notify.h"
 #include "service/privileges.h"
 #include "service/reload.h"
-#include "service/signals.h"
 #include "service/start_failure.h"
 
 namespace forcetls {
 namespace {
+
+sigset_t our_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int signal : {SIGHUP, SIGINT, SIGTERM, SIGUSR1}) sigaddset(&signals, signal);
+  return signals;
+}
 
 /// nullptr: the file has errors. All that there is to say of it goes to stderr.
 std::shared_ptr<const Config> load_or_complain(const std::string& file, bool with_warnings) {
@@ -42,6 +50,12 @@ std::shared_ptr<const Config> load_or_complain(const std::string& file, bool wit
     if (is_error || with_warnings) std::cerr << format_diagnostic(diagnostic) << '\n';
   }
   return loaded.config;
+}
+
+/// That the daemon would find the user and the group, whoever asks.
+void check_names(const MilterSettings& settings) {
+  if (!settings.user.empty()) find_user(settings.user);
+  if (!settings.socket_group.empty()) find_group(settings.socket_group);
 }
 
 // At the limit libmilter's accept loop spins.
@@ -74,7 +88,7 @@ class Daemon {
  private:
   int start_and_serve(const std::optional<Account>& account, Background& background);
   bool serve(const Listener& listener, Background& background);
-  int wait_for_stop(Signals& signals);
+  void wait_for_stop();
 
   const bool foreground_;
   const std::string file_;
@@ -93,33 +107,34 @@ int Daemon::start_and_serve(const std::optional<Account>& account, Background& b
   if (account) become(*account);
 
   const auto active = config_.get();
-  for (const Diagnostic& warning : active->config->warnings) {
-    log_.warning(format_diagnostic(warning));
-  }
-  log_.info("forcetlsd " FORCETLS_VERSION " is ready on " +
-            format_socket_address(settings_.socket) + ", " +
-            std::to_string(active->config->policy.connectors().size()) + " connectors");
+  for (const Diagnostic& warning : active->config->warnings) log_.note(warning);
   const bool ended_well = serve(listener, background);
   log_.info("forcetlsd ends");
   return ended_well ? EX_OK : EX_UNAVAILABLE;
 }
 
+// The main thread waits for signals: Linux offers them to it before libmilter's own thread, which
+// waits for them too and stops the filter as well, but within five seconds only.
 bool Daemon::serve(const Listener& listener, Background& background) {
-  Signals signals;
+  std::atomic<bool> has_ended = false;
   std::promise<bool> ended;
   std::future<bool> end = ended.get_future();
-  std::thread milter([&] {
-    block_signals();
+  std::thread milter([&, main = pthread_self()] {
     ended.set_value(milter_.run());
-    signals.post_end();
+    has_ended = true;
+    pthread_kill(main, SIGTERM);
   });
+  // Stopped before it accepts, libmilter would open the socket a second time.
+  listener.wait_until_served();
+  log_.info("forcetlsd " FORCETLS_VERSION " is ready on " +
+            format_socket_address(settings_.socket) + ", connectors: " +
+            std::to_string(config_.get()->config->policy.connectors().size()));
   notify_ready();
   background.ready();
-  const bool ended_by_itself = wait_for_stop(signals) == Signals::kEnd;
+  wait_for_stop();
 
   notify_stopping();
-  // Stopped before it accepts, libmilter would open the socket a second time.
-  if (!ended_by_itself) listener.wait_until_served();
+  const bool ended_by_itself = has_ended;
   // smfi_stop() waits for the accept loop, and that for a connection or five seconds.
   std::thread stopper(smfi_stop);
   while (end.wait_for(std::chrono::milliseconds(20)) != std::future_status::ready) listener.wake();
@@ -128,10 +143,12 @@ bool Daemon::serve(const Listener& listener, Background& background) {
   return end.get() || !ended_by_itself;
 }
 
-int Daemon::wait_for_stop(Signals& signals) {
+void Daemon::wait_for_stop() {
+  const sigset_t signals = our_signals();
   for (;;) {
-    const int signal = signals.wait();
-    if (signal != SIGUSR1) return signal;
+    int signal = 0;
+    if (sigwait(&signals, &signal) != 0) continue;
+    if (signal != SIGUSR1) return;
     notify_reloading();
     try {
       reload(file_, settings_, config_, log_);
@@ -146,12 +163,17 @@ int start(const DaemonOptions& options) {
   const std::string file = std::filesystem::absolute(options.config_file);
   auto config = load_or_complain(file, options.check_only);
   if (!config) return EX_CONFIG;
-  if (options.check_only) return EX_OK;
-
+  if (options.check_only) {
+    check_names(config->milter);
+    return EX_OK;
+  }
   const auto account = find_account(config->milter.user);
   raise_descriptor_limit();
   Background background;
   if (!options.foreground) background.detach();
+  // Before any thread is started: one that does not block them would be killed.
+  const sigset_t signals = our_signals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   Daemon daemon(options, file, std::move(config));
   return daemon.run(account, background);
 }
@@ -159,7 +181,6 @@ int start(const DaemonOptions& options) {
 }  // namespace
 
 int run_daemon(const DaemonOptions& options) {
-  block_signals();  // before any thread is started
   try {
     return start(options);
   } catch (const StartFailure& failure) {

@@ -42,7 +42,9 @@ void HeaderFacts::add_from(std::string_view value) {
     overflowed_ = true;
     return;
   }
-  for (std::string& domain : parse_from_domains(value)) {
+  auto domains = parse_from_domains(value);
+  if (domains.empty()) domains.emplace_back();  // an author without a domain: `*` covers it
+  for (std::string& domain : domains) {
     if (domains_.contains(domain)) continue;
     if (domains_.size() == kMaxAuthors) {
       overflowed_ = true;

@@ -20,7 +20,7 @@ namespace forcetls {
 class HeaderFacts {
  public:
   static constexpr std::size_t kMaxFromFields = 100;
-  static constexpr std::size_t kMaxAuthors = 1000;
+  static constexpr std::size_t kMaxAuthors = 100;
   static constexpr std::size_t kMaxForged = 1000;
 
   HeaderFacts() = default;  // looks at nothing

@@ -15,7 +15,7 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
+#include <cstdint>
 #include <set>
 #include <string>
 #include <utility>
@@ -27,8 +27,7 @@ namespace {
 
 class Descriptor {
  public:
-  explicit Descriptor(int family, int flags = SOCK_NONBLOCK)
-      : number_(socket(family, SOCK_STREAM | SOCK_CLOEXEC | flags, 0)) {}
+  explicit Descriptor(int number) : number_(number) {}
   Descriptor(const Descriptor&) = delete;
   Descriptor& operator=(const Descriptor&) = delete;
   ~Descriptor() {
@@ -39,6 +38,10 @@ class Descriptor {
  private:
   int number_;
 };
+
+int stream_socket(int family, int flags = SOCK_NONBLOCK) {
+  return socket(family, SOCK_STREAM | SOCK_CLOEXEC | flags, 0);
+}
 
 const sockaddr* as_sockaddr(const sockaddr_storage& address) {
   return reinterpret_cast<const sockaddr*>(&address);
@@ -84,7 +87,7 @@ void check_unix_socket(const std::string& path) {
   if (!S_ISSOCK(file.st_mode)) {
     throw StartFailure(EX_UNAVAILABLE, name + ": the file exists and is not a socket");
   }
-  const Descriptor probe(AF_UNIX);
+  const Descriptor probe(stream_socket(AF_UNIX));
   const auto [address, size] = unix_sockaddr(path);
   if (connect(probe.get(), as_sockaddr(address), size) == 0 || errno == EAGAIN) {
     throw StartFailure(EX_UNAVAILABLE, name + ": a running process listens there");
@@ -95,7 +98,7 @@ void check_unix_socket(const std::string& path) {
 // libmilter says only in syslog why it could not bind.
 void check_inet_socket(const SocketAddress& wanted) {
   const auto [address, size] = inet_sockaddr(wanted);
-  const Descriptor probe(address.ss_family);
+  const Descriptor probe(stream_socket(address.ss_family));
   const int on = 1;
   setsockopt(probe.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   if (bind(probe.get(), as_sockaddr(address), size) == 0 && listen(probe.get(), 1) == 0) return;
@@ -145,9 +148,14 @@ Listener::Listener(const ListenerOptions& options) : options_(options) {
     adopt(static_cast<int>(address.descriptor));
     return;
   }
-  for (const int descriptor : find_listening_descriptors()) {
-    if (!before.contains(descriptor)) adopt(descriptor);
+  const auto after = find_listening_descriptors();
+  const auto opened_one = std::find_if(after.begin(), after.end(), [&](int descriptor) {
+    return !before.contains(descriptor);
+  });
+  if (opened_one == after.end()) {
+    throw StartFailure(EX_UNAVAILABLE, "cannot find the socket that listens on " + name);
   }
+  adopt(*opened_one);
 }
 
 void Listener::adopt(int descriptor) {
@@ -162,15 +170,22 @@ void Listener::adopt(int descriptor) {
     const int on = 1;
     setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   }
-  if (options_.address.kind != SocketAddress::Kind::Unix) return;
+  if (options_.address.kind == SocketAddress::Kind::Unix) adopt_file();
+}
 
+// By descriptor: whoever may write to the folder could put another file under the name meanwhile.
+void Listener::adopt_file() {
   const std::string& path = options_.address.path;
+  const Descriptor opened(open(path.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
   struct stat file{};
-  if (lstat(path.c_str(), &file) != 0) throw StartFailure(EX_UNAVAILABLE, path, errno);
+  if (fstat(opened.get(), &file) != 0) throw StartFailure(EX_UNAVAILABLE, path, errno);
+  if (!S_ISSOCK(file.st_mode) || file.st_uid != geteuid()) {
+    throw StartFailure(EX_UNAVAILABLE, path + " was replaced while it was opened");
+  }
   file_ = {file.st_dev, file.st_ino};
   if (!options_.owner && !options_.group) return;
-  if (lchown(path.c_str(), options_.owner.value_or(static_cast<uid_t>(-1)),
-             options_.group.value_or(static_cast<gid_t>(-1))) != 0) {
+  if (fchownat(opened.get(), "", options_.owner.value_or(static_cast<uid_t>(-1)),
+               options_.group.value_or(static_cast<gid_t>(-1)), AT_EMPTY_PATH) != 0) {
     const int error = errno;
     unlink(path.c_str());
     throw StartFailure(EX_NOPERM, "cannot change owner and group of " + path, error);
@@ -185,7 +200,7 @@ Listener::~Listener() {
 }
 
 void Listener::wait_until_served() const {
-  const Descriptor caller(bound_.ss_family, 0);
+  const Descriptor caller(stream_socket(bound_.ss_family, 0));
   const timeval limit{.tv_sec = 2, .tv_usec = 0};
   setsockopt(caller.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
   setsockopt(caller.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
@@ -196,7 +211,7 @@ void Listener::wait_until_served() const {
 }
 
 void Listener::wake() const {
-  const Descriptor caller(bound_.ss_family);
+  const Descriptor caller(stream_socket(bound_.ss_family));
   [[maybe_unused]] const int result = connect(caller.get(), as_sockaddr(bound_), bound_size_);
 }
 

@@ -47,6 +47,7 @@ class Listener {
 
  private:
   void adopt(int descriptor);
+  void adopt_file();
 
   ListenerOptions options_;
   sockaddr_storage bound_{};

@@ -65,6 +65,13 @@ void Log::error(std::string_view line) { logger_->error("{}", line); }
 void Log::warning(std::string_view line) { logger_->warn("{}", line); }
 void Log::info(std::string_view line) { logger_->info("{}", line); }
 void Log::debug(std::string_view line) { logger_->debug("{}", line); }
+
+void Log::note(const Diagnostic& diagnostic) {
+  const bool is_error = diagnostic.severity == Diagnostic::Severity::Error;
+  logger_->log(is_error ? spdlog::level::err : spdlog::level::warn, "{}:{}: {}", diagnostic.file,
+               diagnostic.line, diagnostic.text);
+}
+
 bool Log::wants_debug() const { return logger_->should_log(spdlog::level::debug); }
 
 }  // namespace forcetls

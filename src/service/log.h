@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "config/config.h"
+#include "config/diagnostic.h"
 
 namespace spdlog {
 class logger;
@@ -31,6 +32,8 @@ class Log {
   void warning(std::string_view line);
   void info(std::string_view line);
   void debug(std::string_view line);
+  /// At its own severity.
+  void note(const Diagnostic& diagnostic);
   bool wants_debug() const;
 
  private:

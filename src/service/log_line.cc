@@ -50,16 +50,6 @@ void add_fact(Line& line, std::string_view key, const Fact<std::string>& fact) {
   if (fact.is_present()) line.add(key, *fact);
 }
 
-std::string_view format_state(Certificate::State state) {
-  switch (state) {
-    case Certificate::State::Absent: return "absent";
-    case Certificate::State::Untrusted: return "untrusted";
-    case Certificate::State::Verified: return "verified";
-    case Certificate::State::Unknown: break;
-  }
-  return "unknown";
-}
-
 void add_tls(Line& line, const Session& session) {
   if (!session.tls.is_present()) {
     line.add("tls", session.tls.is_absent() ? "none" : "unknown");
@@ -68,7 +58,7 @@ void add_tls(Line& line, const Session& session) {
   line.add("tls", session.tls->version_text);
   line.add_unless_empty("cipher", session.tls->cipher);
   if (session.tls->bits) line.add("bits", std::to_string(*session.tls->bits));
-  line.add("certificate", format_state(session.certificate.state));
+  line.add("certificate", format_certificate_state(session.certificate.state));
   add_fact(line, "subject_cn", session.certificate.subject_cn);
   add_fact(line, "issuer_cn", session.certificate.issuer_cn);
 }

@@ -196,9 +196,11 @@ sfsistat on_mail(SMFICTX* context, char** arguments) {
 }
 
 sfsistat on_rcpt(SMFICTX* context, char** arguments) {
-  return answered(context, "RCPT", [&](Milter&, MilterSession& session) {
+  const sfsistat answer = answered(context, "RCPT", [&](Milter&, MilterSession& session) {
     return session.rcpt(macros_of(context), arguments[0]);
   });
+  // ACCEPT would take the whole message, with all recipients to come (on-error = accept).
+  return answer == SMFIS_ACCEPT ? SMFIS_CONTINUE : answer;
 }
 
 sfsistat on_data(SMFICTX* context) {
@@ -233,10 +235,8 @@ void make_edits(SMFICTX* context, MessageEdits& edits) {
 
 sfsistat on_end_of_message(SMFICTX* context) {
   return answered(context, "end of message", [&](Milter&, MilterSession& session) {
-    MessageEdits edits;
-    Answer answer = session.end_of_message(macros_of(context), edits);
-    if (answer.kind == Answer::Kind::Accept) make_edits(context, edits);
-    return answer;
+    return session.end_of_message(macros_of(context),
+                                  [&](MessageEdits& edits) { make_edits(context, edits); });
   });
 }
 

@@ -102,12 +102,17 @@ Answer MilterSession::end_of_headers(const MacroLookup& macro) {
   return answer_verdict(false);
 }
 
-Answer MilterSession::end_of_message(const MacroLookup& macro, MessageEdits& edits) {
+Answer MilterSession::end_of_message(const MacroLookup& macro,
+                                     const std::function<void(MessageEdits&)>& make) {
   if (is_broken()) return answer_error(on_error());
   note_queue_id(macro);
   if (auto refusal = judge_whole()) return *std::move(refusal);
-  edits = plan_edits(message_->transaction.verdict(), message_->config->config->milter.add_header,
-                     message_->authserv_id, message_->headers.forged());
+  const Verdict& verdict = message_->transaction.verdict();
+  if (verdict.action != Action::Discard) {
+    auto edits = plan_edits(verdict, message_->config->config->milter.add_header,
+                            message_->authserv_id, message_->headers.forged());
+    make(edits);
+  }
   return answer_verdict(true);
 }
 

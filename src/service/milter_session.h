@@ -7,6 +7,7 @@
 /// uses a session; successive events may come on different threads.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -56,8 +57,9 @@ class MilterSession {
   Answer data(const MacroLookup& macro);
   void header(std::string_view name, std::string_view value);
   Answer end_of_headers(const MacroLookup& macro);
-  /// Where the answer is Accept, `edits` are to be made first.
-  Answer end_of_message(const MacroLookup& macro, MessageEdits& edits);
+  /// `make` carries out the edits of a message that is let in; where it throws, nothing is logged.
+  Answer end_of_message(const MacroLookup& macro,
+                        const std::function<void(MessageEdits&)>& make);
 
   /// The message is gone: by RSET, a new MAIL, or the connection's end. Recipients that were
   /// refused are logged now.

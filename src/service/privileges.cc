@@ -21,13 +21,18 @@ std::optional<Account> find_account(const std::string& user) {
                        "started as root, and [milter] has no 'user' to drop to; "
                        "'user = root' insists on running as root");
   }
-  const passwd* entry = getpwnam(user.c_str());
-  if (entry == nullptr) throw StartFailure(EX_CONFIG, "no such user: " + user);
-  if (entry->pw_uid == geteuid()) return std::nullopt;
+  Account account = find_user(user);
+  if (account.uid == geteuid()) return std::nullopt;
   if (!is_root) {
     throw StartFailure(EX_NOPERM, "cannot become user " + user + ": not started as root");
   }
-  return Account{user, entry->pw_uid, entry->pw_gid};
+  return account;
+}
+
+Account find_user(const std::string& user) {
+  const passwd* entry = getpwnam(user.c_str());
+  if (entry == nullptr) throw StartFailure(EX_CONFIG, "no such user: " + user);
+  return {user, entry->pw_uid, entry->pw_gid};
 }
 
 gid_t find_group(const std::string& group) {

@@ -22,6 +22,8 @@ struct Account {
 /// the daemon's where it is not root.
 std::optional<Account> find_account(const std::string& user);
 
+/// Fail where there is none of that name.
+Account find_user(const std::string& user);
 gid_t find_group(const std::string& group);
 
 /// Gives up root for good: groups, group and user, and verifies it. Before any thread is started.

@@ -24,11 +24,7 @@ void reload(const std::string& file, const MilterSettings& started, CurrentConfi
             Log& log) {
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   const LoadResult loaded = load_config(file, now);
-  for (const Diagnostic& diagnostic : loaded.diagnostics) {
-    const bool is_error = diagnostic.severity == Diagnostic::Severity::Error;
-    const std::string line = format_diagnostic(diagnostic);
-    is_error ? log.error(line) : log.warning(line);
-  }
+  for (const Diagnostic& diagnostic : loaded.diagnostics) log.note(diagnostic);
   if (!loaded.config) {
     log.error("reload failed: the running configuration stays in force");
     return;
@@ -41,8 +37,8 @@ void reload(const std::string& file, const MilterSettings& started, CurrentConfi
     keys += key;
   }
   if (!keys.empty()) log.warning("reload: a change of these settings needs a restart: " + keys);
-  log.info("reload: the configuration of " + file + " is in force, " +
-           std::to_string(loaded.config->policy.connectors().size()) + " connectors");
+  log.info("reload: the configuration of " + file + " is in force, connectors: " +
+           std::to_string(loaded.config->policy.connectors().size()));
 }
 
 }  // namespace forcetls

@@ -65,6 +65,14 @@ Fact<Tls> read_tls(const MacroLookup& macro) {
   return tls;
 }
 
+// For a client on a unix socket Postfix's smtpd makes up 127.0.0.1 and port 0 (smtpd_peer.c:
+// smtpd_peer_not_inet). Local submission shows them too, but never {client_resolve}: it comes from
+// cleanup (cleanup_milter.c).
+bool is_made_up(const MailEvent& event, const IpAddress& address) {
+  return address.is_loopback() && event.macro("{client_port}") == "0" &&
+         event.macro("{client_resolve}") && find_mta(event) == Mta::Postfix;
+}
+
 // Both sources name the same address: after XCLIENT Postfix opens a new milter session. If they
 // differ nonetheless, neither is believed.
 Fact<IpAddress> read_client_address(const MailEvent& event) {
@@ -72,6 +80,7 @@ Fact<IpAddress> read_client_address(const MailEvent& event) {
   const auto address = told ? parse_ip_address(*told) : std::nullopt;
   const auto& connected = event.connect_address;
   if (address && connected && *address != *connected) return Unknown{};
+  if (address && is_made_up(event, *address)) return Unknown{};
   if (address) return *address;
   if (connected) return *connected;
   return Unknown{};

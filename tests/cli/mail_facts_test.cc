@@ -97,12 +97,16 @@ BOOST_AUTO_TEST_CASE(every_fact_can_be_unknown) {
   options = from_someone();
   options.tls = "1.2";
   options.verified = true;
-  options.unknown = {"cert-subject", "cert-issuer", "cert-organization"};
+  options.unknown = {"cert-subject", "cert-issuer", "cert-organization",
+                     "cert-organizational-unit", "cert-issuer-organization", "auth"};
   session = read(options).session;
   BOOST_TEST((session.certificate.state == Certificate::State::Verified));
   BOOST_TEST(session.certificate.subject_cn.is_unknown());
   BOOST_TEST(session.certificate.issuer_cn.is_unknown());
   BOOST_TEST(session.certificate.organizations.is_unknown());
+  BOOST_TEST(session.certificate.organizational_units.is_unknown());
+  BOOST_TEST(session.certificate.issuer_organizations.is_unknown());
+  BOOST_TEST(session.auth_user.is_unknown());
 
   options = from_someone();
   options.unknown = {"tls"};
@@ -176,7 +180,8 @@ BOOST_AUTO_TEST_CASE(mistakes) {
              "a cipher or certificate without TLS: give --tls VERSION too");
   BOOST_TEST(problem([](auto& o) { o.unknown = {"sni"}; }) ==
              "--unknown 'sni': expected one of client, client-name, tls, tls-version, cipher, "
-             "bits, certificate, cert-subject, cert-issuer, cert-organization");
+             "bits, certificate, cert-subject, cert-issuer, cert-organization, "
+             "cert-organizational-unit, cert-issuer-organization, auth");
   BOOST_TEST(problem([](auto& o) { o.unknown = {"bits"}; }) ==
              "--unknown bits without TLS: give --tls VERSION too");
   BOOST_TEST(problem([](auto& o) { o.unknown = {"tls", "tls-version"}; }) ==

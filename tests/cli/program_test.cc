@@ -54,6 +54,7 @@ BOOST_AUTO_TEST_CASE(mistakes_of_the_command_line) {
   };
   const Case cases[] = {
       {{"explian"}, 64, "forcetls: unknown command 'explian'; did you mean 'explain'?\n"},
+      {{"probe", "mx.example"}, 64, "forcetls: 'probe' is not supported by this version\n"},
       {{"zzz"}, 64, "forcetls: unknown command 'zzz'\n"},
       {{"help", "chek"}, 64, "forcetls: unknown command 'chek'; did you mean 'check'?\n"},
       {{"check", "--config=x"}, 64, "forcetls check: unknown option '--config'\n"},

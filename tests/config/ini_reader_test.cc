@@ -28,11 +28,13 @@ class Recorder final : public IniSink {
   void continuation(std::string_view text, std::uint32_t line, bool commented) override {
     add(fmt::format("{}+{}{}", line, text, commented ? ";" : ""));
   }
-  void error(std::uint32_t line, std::string text) override {
+  void error(std::uint32_t line, std::string text, std::string_view word) override {
     add(fmt::format("{}!{}", line, text));
+    words += fmt::format("{}:{}\n", line, word);
   }
 
   std::string all;
+  std::string words;  // of errors
 
  private:
   void add(const std::string& event) { all += event + "\n"; }
@@ -155,6 +157,33 @@ BOOST_AUTO_TEST_CASE(bad_lines) {
       {"k = a\rl = b\n", "1!control character\n"},
       {"k = a\x7f\n", "1!control character\n"},
   });
+}
+
+BOOST_AUTO_TEST_CASE(first_words_of_bad_lines) {
+  const struct {
+    std::string text;
+    std::string words;
+  } cases[] = {
+      {"match-sender: a\n", "1:match-sender\n"},
+      {"mode = a # b\nmode=a # b\nmode a\nmode\n", "1:mode\n2:mode\n3:mode\n4:mode\n"},
+      {std::string("mode\t= \0\n", 9), "1:mode\n"},
+      {"mode = " + x(200) + "\n", "1:mode\n"},
+      {"= v\n= v # c\n", "1:=\n2:=\n"},
+      {"[a b\n[a] b\n", "1:[a\n2:[a]\n"},
+      {"k = a\n  mode = b\n", "2:mode\n"},
+      {"# \xfc\n  ; \xfc\n", "1:#\n2:;\n"},
+      // Lines that go on with a value.
+      {"k = a\n  b # c\n", "2:\n"},
+      {"k = a\n\n  b\n", "3:\n"},
+      {"k = a\n  \xfc\n", "2:\n"},
+      {"k = a\n  [b]\n", "2:\n"},
+  };
+  for (const auto& [text, words] : cases) BOOST_TEST_CONTEXT(text) {
+      std::istringstream stream(text);
+      Recorder recorder;
+      read_ini(stream, recorder);
+      BOOST_TEST(recorder.words == words);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(byte_order_mark_and_line_ends) {

@@ -168,6 +168,8 @@ BOOST_AUTO_TEST_CASE(certificates) {
   check_cases({
       {kInbound + "[certificate c]\nname = outlook.com\nvalid-until = 2020-01-01\n",
        "f:3: warning: [certificate c] is not used\n"},
+      {use + "enabled = no\n[inbound y]\nmatch-sender = y\n[certificate c]\nname = c.example\n",
+       "f:7: warning: [certificate c] is not used\n"},
       with("issuer = CA1\n", ""),
       with("valid-from = 2026-09-01\nvalid-until = 2026-12-31\n", ""),
       dates("valid-from = 2026-09-02\n", "does not count before 2026-09-02T00:00:00Z"),

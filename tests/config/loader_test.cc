@@ -109,21 +109,23 @@ BOOST_AUTO_TEST_CASE(empty_values_are_as_no_line) {
   const auto config = config_of(
       "[milter]\nsocket =\nexempt-clients = ; networks\nmta =\ncontact = ; a URL\n"
       "[inbound x]\nmatch-sender = a.example\ndescription =\nenabled =\nenforce-from =\n"
-      "suspend-until = ; soon\nreply = ; own text\non-violation =\nmode =\ndeny-ciphers =\n");
+      "suspend-until = ; soon\nreply = ; own text\non-violation =\nmode =\ndeny-ciphers =\n"
+      "on-missing-evidence =\non-missing-evidence = tag\non-missing-evidence =\n");
   BOOST_TEST(format_socket_address(config->milter.socket) == "inet:8891@127.0.0.1");
   const auto& connector = connector_of(*config, "x");
   BOOST_TEST(!connector.particulars().enforce_from.has_value());
   BOOST_TEST(connector.particulars().reply == "");
   BOOST_TEST((config->policy.terms_of(connector).on_violation == Action::Reject));
+  BOOST_TEST((config->policy.terms_of(connector).on_missing_evidence == Action::Tag));
 }
 
 BOOST_AUTO_TEST_CASE(disabled_connectors_are_not_there) {
   const auto config = config_of(
       "[inbound a]\nmatch-sender = a.example\n"
-      "[inbound b]\nenabled = no\nmatch-sender = a.example\n"
+      "[inbound b]\nenabled = no\nmatch-sender = a.example\nrequire-certificate = gone\n"
       "[inbound c]\nmatch-sender = c.example\n");
   BOOST_TEST(config->policy.connectors().size() == 2U);
-  BOOST_TEST(connector_of(*config, "c").where.line == 6U);
+  BOOST_TEST(connector_of(*config, "c").where.line == 7U);
 }
 
 BOOST_AUTO_TEST_CASE(scopes_that_differ) {

@@ -89,6 +89,8 @@ BOOST_AUTO_TEST_CASE(tls_words) {
     const char* word;
     Terms::TlsDemand demand;
   } cases[] = {{"no", Terms::TlsDemand::No},     {"yes", Terms::TlsDemand::Any},
+               {"off", Terms::TlsDemand::No},    {"on", Terms::TlsDemand::Any},
+               {"false", Terms::TlsDemand::No},  {"True", Terms::TlsDemand::Any},
                {"1.0", Terms::TlsDemand::Tls10}, {"1.1", Terms::TlsDemand::Tls11},
                {"1.2", Terms::TlsDemand::Tls12}, {"1.3", Terms::TlsDemand::Tls13}};
   for (const auto& [word, demand] : cases)

@@ -25,8 +25,10 @@ BOOST_AUTO_TEST_CASE(sections) {
       {"[]\n", "f:1: error: unknown section []\n"},
       {"k = v\n", "f:1: error: key 'k' outside a section\n"},
       {"[milter] x\n", "f:1: error: text after ']'\n"},
-      {"[milter\nmta = postfix\n",
-       "f:1: error: section header without ']'\nf:2: error: key 'mta' outside a section\n"},
+      {"[milter\nmta = postfix\n", "f:1: error: section header without ']'\n"},
+      // The keys that follow are not those of [inbound x].
+      {kHeader + "[inbound y\nmatch-sender = a.example\nfoo = 1\n",
+       "f:3: error: section header without ']'\n"},
       {"[milter]\n[defaults]\n[milter]\n[defaults]\n",
        "f:3: error: duplicate section [milter]; the first is at f:1\n"
        "f:4: error: duplicate section [defaults]; the first is at f:2\n"},
@@ -118,8 +120,13 @@ BOOST_AUTO_TEST_CASE(repeated_keys) {
   check_cases({
       {kHeader + "mode = monitor\nenabled = yes\nmode = enforce\n",
        "f:5: error: duplicate key 'mode' in [inbound x]; the first is on line 3\n"},
-      {kHeader + "reply =\nreply = x\n",
+      {kHeader + "reply = x\nreply = y\n z\n",
        "f:4: error: duplicate key 'reply' in [inbound x]; the first is on line 3\n"},
+      // An empty value is no line.
+      {kHeader + "mode =\nmode = monitor\nmode =\nmode = enforce\n",
+       "f:6: error: duplicate key 'mode' in [inbound x]; the first is on line 4\n"},
+      {kHeader + "require-tls =\nrequire-tls = 1.2\n",
+       "f:3: error: empty value for 'require-tls' in [inbound x]\n"},
       {kHeader + "require-certificate = verified\nrequire-certificate-name = a.example\n",
        "f:4: error: both 'require-certificate' and 'require-certificate-name' in [inbound x]; give "
        "one\n"},
@@ -152,8 +159,20 @@ BOOST_AUTO_TEST_CASE(references) {
       {kHeader + "require-certificate = verifed\n",
        "f:3: error: no section [certificate verifed] for 'require-certificate' in [inbound x]; did "
        "you mean 'verified'?\n"},
-      {kHeader + "enabled = no\nrequire-certificate = gone\n",
+      {kHeader + "foo = 1\nrequire-certificate = gone\n",
+       "f:3: error: unknown key 'foo' in [inbound x]\n"
        "f:4: error: no section [certificate gone] for 'require-certificate' in [inbound x]\n"},
+      // A mistake leaves open whether the section counts.
+      {kHeader + "enabeld = no\nrequire-certificate = gone\n",
+       "f:3: error: unknown key 'enabeld' in [inbound x]; did you mean 'enabled'?\n"},
+      {kHeader + "require-certificate = yes\n",
+       "f:3: error: no section [certificate yes] for 'require-certificate' in [inbound x]; did you "
+       "mean 'verified'?\n"},
+      {"[defaults]\nrequire-certificate = True\n",
+       "f:2: error: no section [certificate True] for 'require-certificate' in [defaults]; did you "
+       "mean 'verified'?\n"},
+      {kHeader + "require-certificate = off\n",
+       "f:3: error: no section [certificate off] for 'require-certificate' in [inbound x]\n"},
       {"[defaults]\nrequire-certificate =\n  gone\n",
        "f:3: error: no section [certificate gone] for 'require-certificate' in [defaults]\n"},
       {sections + "require-certificate = contoso-2025, verified\n",
@@ -218,8 +237,104 @@ BOOST_AUTO_TEST_CASE(all_at_once) {
         "f:4: error: [inbound a] has no 'match-' key; 'match-sender = *' is mail from everybody\n"
         "f:5: error: bad value 'x' for 'mode' in [inbound a]: expected enforce or monitor\n"
         "f:6: error: duplicate section [inbound a]; the first is at f:4\n"
-        "f:6: error: [inbound a] has no 'match-' key; 'match-sender = *' is mail from everybody\n"
         "f:7: error: not UTF-8\n"}});
+}
+
+// A mistake does not hide another one.
+BOOST_AUTO_TEST_CASE(beside_each_other) {
+  const std::string same =
+      "[inbound y] and [inbound x] at f:1 have the same scope: match-sender a.example\n";
+  const std::string cannot_discard =
+      "[inbound x] cannot discard: a From: is known only when 'match-recipient' no longer tells "
+      "recipients apart; choose another 'on-violation'\n";
+  const std::string discarding =
+      kHeader + "match-sender-in = header\nmatch-recipient = b.example\non-violation = discard\n";
+  const std::string demands_nothing =
+      "f:1: error: [certificate c] demands nothing of a certificate; 'require-certificate = "
+      "verified' takes any that is trusted\n";
+  const std::string time =
+      "expected a date or a time in UTC, as 2026-12-01 or 2026-12-01T08:00:00Z\n";
+  check_cases({
+      {kHeader + "[inbound y]\nmatch-sender = a.example\nenforce-from = soon\n",
+       "f:3: error: " + same +
+           "f:5: error: bad value 'soon' for 'enforce-from' in [inbound y]: " + time},
+      {kHeader + "mode = monitor\n enabled = no\n[inbound y]\nmatch-sender = a.example\n# \xfc\n",
+       "f:4: error: an indented line continues the value above it; begin sections and keys in the "
+       "first column\n"
+       "f:7: error: not UTF-8\n"},
+      {kHeader + "# \xfc\n  # \xfc\n[inbound y] !\nmatch-sender = a.example\nmode : monitor\n",
+       "f:3: error: not UTF-8\nf:4: error: not UTF-8\nf:5: error: text after ']'\n"
+       "f:5: error: " +
+           same + "f:7: error: ':' does not separate key and value; write 'key = value'\n"},
+      {discarding + "foo = 1\n",
+       "f:1: error: " + cannot_discard + "f:6: error: unknown key 'foo' in [inbound x]\n"},
+      {"[certificate c]\nvalid-until = soon\n",
+       demands_nothing +
+           "f:2: error: bad value 'soon' for 'valid-until' in [certificate c]: " + time},
+      {"[certificate c]\n# \xfc\n", demands_nothing + "f:2: error: not UTF-8\n"},
+      {"[inbound x]\nmatch-sender-in : header\nrequire-tls : 1.3\n",
+       "f:1: error: [inbound x] has no 'match-' key; 'match-sender = *' is mail from everybody\n"
+       "f:2: error: ':' does not separate key and value; write 'key = value'\n"
+       "f:3: error: ':' does not separate key and value; write 'key = value'\n"},
+      {"[inbound x]\nsender = a.example\n",
+       "f:1: error: [inbound x] has no 'match-' key; 'match-sender = *' is mail from everybody\n"
+       "f:2: error: unknown key 'sender' in [inbound x]\n"},
+  });
+}
+
+// Nor does it bring a second message that would go with it.
+BOOST_AUTO_TEST_CASE(one_line_a_mistake) {
+  const std::string hash =
+      "'#' after white space in a value; a comment after a value begins with ' ;'";
+  const struct {
+    std::string line;
+    std::string message;
+  } scopes[] = {
+      {"match-sendr = a.example",
+       "unknown key 'match-sendr' in [inbound x]; did you mean 'match-sender'?"},
+      {"Match-Sender = a.example",
+       "unknown key 'Match-Sender' in [inbound x]; did you mean 'match-sender'?"},
+      {"macth-sender = a.example",
+       "unknown key 'macth-sender' in [inbound x]; did you mean 'match-sender'?"},
+      {"match-domain = a.example", "unknown key 'match-domain' in [inbound x]"},
+      {"match-sender: a.example", "':' does not separate key and value; write 'key = value'"},
+      {"MATCH-SENDR: a.example", "':' does not separate key and value; write 'key = value'"},
+      {"match-sender a.example", "expected 'key = value'"},
+      {"match-sender = a.example # partner", hash},
+      {std::string("match-sender = a\0", 17), "NUL byte"},
+      {"match-sender = \xfc.example", "not UTF-8"},
+      {"match-sender = " + std::string(190, 'a'),
+       "line longer than 198 bytes; a value goes on in indented lines"},
+      {"  match-sender = a.example",
+       "an indented line continues the value above it; begin sections and keys in the first "
+       "column"},
+  };
+  for (const auto& [line, message] : scopes)
+    check_cases({{"[inbound x]\n" + line + "\n[inbound y]\nmatch-sender = a.example\n",
+                  "f:2: error: " + message + "\n"}});
+  check_cases({
+      {"[inbound x]\nmatch-sender =\n  a.example # partner\n", "f:3: error: " + hash + "\n"},
+      {kHeader + "[inbound y]\nmatch-sender = a.example\n  b.example # partner\n",
+       "f:5: error: " + hash + "\n"},
+      {kHeader + "[inbound y]\nmatch-sender = a.example\nmatch-sender = b.example\n",
+       "f:5: error: duplicate key 'match-sender' in [inbound y]; the first is on line 4\n"},
+      {kHeader + "[inbound y]\nmatch-sender = a.example\nmatch-sender-in = headers\n",
+       "f:5: error: bad value 'headers' for 'match-sender-in' in [inbound y]: expected envelope, "
+       "header or either; did you mean 'header'?\n"},
+      {kHeader + "[inbound X]\nmatch-sender = a.example\n",
+       "f:3: error: duplicate section [inbound X]; the first is at f:1\n"},
+      {kHeader + "[inbound y]\nmatch-sender = a.example\nenabled = never\n",
+       "f:5: error: bad value 'never' for 'enabled' in [inbound y]: expected yes, no, true, false, "
+       "on or off\n"},
+      {"[defaults]\non-violation = discard\n" + kHeader +
+           "match-sender-in = header\nmatch-recipient = b.example\non-violation = drop\n",
+       "f:7: error: bad value 'drop' for 'on-violation' in [inbound x]: expected reject, defer, "
+       "quarantine, tag or discard\n"},
+      {"[certificate c]\nnmae = a.example\n",
+       "f:2: error: unknown key 'nmae' in [certificate c]; did you mean 'name'?\n"},
+      {"[certificate c]\nsubject : a.example\n",
+       "f:2: error: ':' does not separate key and value; write 'key = value'\n"},
+  });
 }
 
 BOOST_AUTO_TEST_SUITE_END()

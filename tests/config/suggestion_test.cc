@@ -24,9 +24,15 @@ BOOST_AUTO_TEST_CASE(nearest_word) {
       {"require_tls", "require-tls"},
       {"require-clients", "require-client"},
       {"moed", "mode"},
-      {"on", "no"},
-      {"1.4", "1.2"},
       {"Mode", "mode"},
+      {"NO", "no"},
+      // A guess might be the opposite.
+      {"on", ""},
+      {"nno", ""},
+      {"1.4", ""},
+      {"1.20", "1.2"},
+      // Two are equally near.
+      {"v1.4", ""},
       {"xyz", ""},
       {"socket", ""},
       {"", ""},
@@ -43,6 +49,11 @@ BOOST_AUTO_TEST_CASE(texts) {
   BOOST_TEST(did_you_mean("rejct", kWords) == "; did you mean 'reject'?");
   BOOST_TEST(did_you_mean("accept", kWords) == "");
   BOOST_TEST(did_you_mean("reject", {}) == "");
+  constexpr std::string_view kTwice[] = {"contoso", "fabrikam", "contoso"};
+  BOOST_TEST(did_you_mean("contosso", kTwice) == "; did you mean 'contoso'?");
+  constexpr std::string_view kNearer[] = {"local1", "local2", "local"};
+  BOOST_TEST(did_you_mean("loca", kNearer) == "; did you mean 'local'?");
+  BOOST_TEST(did_you_mean("local3", kNearer) == "");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -209,6 +209,28 @@ BOOST_AUTO_TEST_CASE(a_crowd_of_waiting_connectors_behaves_as_a_few) {
   BOOST_TEST(ruling(monitored(kLax)) == "wide:reject waits final");
 }
 
+BOOST_AUTO_TEST_CASE(in_a_crowd_one_whose_suspension_is_over_hides_nobody) {
+  PolicyOf rules;
+  rules.add("wide", from_sender({"contoso.com"}), kTls);
+  for (int i = 0; i < 50; ++i) {
+    rules.add("narrow-" + std::to_string(i),
+              to_recipient(from_sender({"contoso.com"}), "r" + std::to_string(i) + ".example"),
+              i == 20 ? kLax : kTls);
+    if (i == 30) rules.with(std::nullopt, at(0));
+  }
+  BOOST_TEST(judge(rules, plain_mail("contoso.com")) == "wide:reject waits");
+}
+
+BOOST_AUTO_TEST_CASE(in_a_crowd_a_subdomain_is_not_forgotten) {
+  PolicyOf rules;
+  for (int i = 0; i < 12; ++i) {
+    const std::string to = "r" + std::to_string(i) + ".example";
+    rules.add("exact-" + std::to_string(i), to_recipient(from_sender({"contoso.com"}), to), kTls);
+    rules.add("tree-" + std::to_string(i), to_recipient(from_sender({"*.contoso.com"}), to), kTls);
+  }
+  BOOST_TEST(judge(rules, plain_mail("sub.contoso.com")) == "none waits");
+}
+
 BOOST_AUTO_TEST_CASE(exemptions) {
   PolicyOf rules;
   rules.settings().exempt_clients = {{v4(198, 51, 100, 0), 24}};

@@ -169,6 +169,19 @@ BOOST_AUTO_TEST_CASE(client_address_needs_no_tls) {
              "require-client=evidence-missing(the client's address)");
 }
 
+BOOST_AUTO_TEST_CASE(the_administrator_is_told_what_was_demanded) {
+  Terms terms = nothing();
+  terms.deny_ciphers = {"*-SHA", "*CBC*"};
+  terms.require_client = {{v4(203, 0, 113, 0), 24}};
+  terms.require_client_text = "203.0.113.0/24";
+  const auto findings = check_requirements(terms, tls_mail("contoso.com"));
+  BOOST_TEST(findings[0].wanted == "none of *-SHA *CBC*");
+  BOOST_TEST(findings[0].seen == "TLS_AES_256_GCM_SHA384");
+  BOOST_TEST(findings[1].wanted == "an address in 203.0.113.0/24");
+  BOOST_TEST(findings[1].seen == "192.0.2.1");
+  BOOST_TEST(findings[1].public_wanted == "another client address");
+}
+
 BOOST_AUTO_TEST_CASE(all_are_found_in_the_order_of_the_table) {
   Terms terms;
   terms.require_cipher_bits = 256;

@@ -4,6 +4,7 @@
 #include "core/scope_index.h"
 
 #include <boost/test/unit_test.hpp>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -49,10 +50,11 @@ std::vector<Connector> with_crowd(const std::vector<Rule>& rules, bool crowded) 
   return connectors;
 }
 
+const ScopeRanking kNoneIsLeftOut = {[](const Connector&) { return 0; },
+                                     [](const Connector&) { return false; }};
+
 std::string found(const std::vector<Rule>& rules, const ScopeQuery& query, bool crowded) {
-  const ScopeIndex index(with_crowd(rules, crowded), [](const Connector& connector) {
-    return connector.scope.match_recipient.empty() ? 3 : 0;
-  });
+  const ScopeIndex index(with_crowd(rules, crowded), kNoneIsLeftOut);
   std::string names;
   for (const auto& candidate : index.find(query)) {
     if (candidate.connector->name.starts_with("crowd")) continue;
@@ -199,10 +201,11 @@ BOOST_AUTO_TEST_CASE(many_that_wait_for_a_recipient_are_represented_by_the_lowes
     connectors[i].scope.match_recipient = {pattern("r" + std::to_string(i) + ".example")};
   }
   connectors[99].scope.match_recipient.clear();
-  const ScopeIndex index(connectors, [](const Connector& connector) {
+  const auto rank = [](const Connector& connector) {
     if (connector.scope.match_recipient.empty()) return 3;
-    return connector.name == "c57" ? 0 : 1;
-  });
+    return connector.name == "c57" ? 1 : 2;
+  };
+  const ScopeIndex index(connectors, {rank, [](const Connector&) { return false; }});
   const Session session = plain_mail("");
   const SenderAddress sender = address("contoso.com");
   const auto waiting = index.find({session, sender, SenderPlace::Envelope, nullptr, true});
@@ -216,8 +219,120 @@ BOOST_AUTO_TEST_CASE(many_that_wait_for_a_recipient_are_represented_by_the_lowes
   BOOST_TEST(known[0].connector->name == "c12");
 }
 
+BOOST_AUTO_TEST_CASE(behind_an_unknown_fact_the_first_that_always_decides_is_the_last) {
+  std::vector<Connector> connectors(100);
+  for (std::size_t i = 0; i < connectors.size(); ++i) {
+    connectors[i].name = "c" + std::to_string(i);
+    connectors[i].scope.match_client_name = {pattern("*." + std::string(1 + i % 50, 'x'))};
+  }
+  const ScopeIndex index(connectors, {[](const Connector&) { return 3; },
+                                      [](const Connector& c) { return c.name != "c49"; }});
+  Session session = plain_mail("");
+  session.client_name = Unknown{};
+  const SenderAddress sender = address("contoso.com");
+  const auto candidates = index.find({session, sender, SenderPlace::Envelope, nullptr, true});
+  BOOST_TEST_REQUIRE(candidates.size() == 2, "c49 and c99 are the narrowest");
+  BOOST_TEST(candidates[0].connector->name == "c49");
+  BOOST_TEST(candidates[1].connector->name == "c99");
+}
+
+/// A small world in which patterns, networks and names meet often.
+class RandomWorld {
+ public:
+  std::vector<Connector> connectors() {
+    std::vector<Connector> result(static_cast<std::size_t>(below(80)) + 1);
+    for (std::size_t i = 0; i < result.size(); ++i) {
+      result[i].name = "c" + std::to_string(i);
+      Scope& scope = result[i].scope;
+      scope.match_sender_in = static_cast<SenderPlace>(below(3));
+      if (below(4)) fill(scope.match_sender, [&] { return some_pattern(true); });
+      if (!below(3)) fill(scope.match_client, [&] { return some_network(); });
+      if (!below(4)) fill(scope.match_client_name, [&] { return some_pattern(false); });
+      if (!below(3)) fill(scope.match_recipient, [&] { return some_pattern(false); });
+    }
+    return result;
+  }
+  Session session() {
+    Session session;
+    if (below(4)) session.client_address = some_address();
+    if (below(3)) session.helo_domain = some_domain();
+    if (below(3)) session.client_name = Absent{};
+    else if (below(2)) session.client_name = Unknown{};
+    else session.client_name = some_domain();
+    return session;
+  }
+  SenderAddress sender() { return below(4) ? address(some_domain()) : null_sender(); }
+  Recipient to() { return recipient(some_domain()); }
+  int below(int limit) { return static_cast<int>(random_() % static_cast<unsigned>(limit)); }
+
+ private:
+  template <typename Values, typename Make>
+  void fill(Values& values, Make make) {
+    for (int i = below(2); i >= 0; --i) values.push_back(make());
+  }
+  std::string some_domain() {
+    static const char* const kDomains[] = {"a.x", "b.x", "x", "m.a.x", "z.b.x", "q"};
+    return kDomains[below(6)];
+  }
+  DomainPattern some_pattern(bool of_sender) {
+    const int kind = below(8);
+    if (kind == 0) return pattern("*");
+    if (kind == 1 && of_sender) return pattern("<>");
+    return pattern((kind % 2 ? "*." : "") + some_domain());
+  }
+  IpAddress some_address() {
+    return v4(10, static_cast<std::uint8_t>(below(2)), 0, static_cast<std::uint8_t>(below(2)));
+  }
+  Network some_network() {
+    const auto prefix = static_cast<std::uint8_t>(8 * below(4));
+    return {some_address().masked(prefix), prefix};
+  }
+
+  std::mt19937 random_{4711};
+};
+
+std::string names_of(const std::vector<Candidate>& candidates) {
+  std::string names;
+  for (const auto& candidate : candidates) names += candidate.connector->name + " ";
+  return names;
+}
+
+/// Whether a candidate that waits for its recipient is ahead of all that do not.
+bool one_waits_ahead(const std::vector<Candidate>& candidates) {
+  return !candidates.empty() && candidates.front().awaits_recipient;
+}
+
+BOOST_AUTO_TEST_CASE(an_index_answers_as_a_look_at_each_connector) {
+  RandomWorld world;
+  const ScopeRanking one_for_all = {
+      [](const Connector& connector) { return connector.scope.match_recipient.empty() ? 4 : 2; },
+      [](const Connector&) { return false; }};
+  for (int round = 0; round < 500; ++round) {
+    const auto connectors = world.connectors();
+    const ScopeIndex complete(connectors, kNoneIsLeftOut);
+    const ScopeIndex index(connectors, one_for_all);
+    for (int i = 0; i < 20; ++i) {
+      const Session session = world.session();
+      const SenderAddress sender = world.sender();
+      const Recipient to = world.to();
+      const auto place = world.below(2) ? SenderPlace::Header : SenderPlace::Envelope;
+      const bool by_helo = world.below(2) != 0;
+      std::vector<std::string> fitting;
+      for (const auto& connector : connectors)
+        if (fit(connector, {session, sender, place, &to, by_helo}))
+          fitting.push_back(connector.name);
+      const auto with = index.find({session, sender, place, &to, by_helo});
+      BOOST_TEST_REQUIRE(with.size() == fitting.size(), names_of(with));
+      const auto at_mail = index.find({session, sender, place, nullptr, by_helo});
+      const auto all_at_mail = complete.find({session, sender, place, nullptr, by_helo});
+      BOOST_TEST_REQUIRE(one_waits_ahead(at_mail) == one_waits_ahead(all_at_mail),
+                         names_of(at_mail) << "against " << names_of(all_at_mail));
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(an_empty_index_finds_nothing) {
-  const ScopeIndex index({}, [](const Connector&) { return 3; });
+  const ScopeIndex index({}, kNoneIsLeftOut);
   const Session session = plain_mail("");
   const SenderAddress sender = address("contoso.com");
   BOOST_TEST(index.find({session, sender, SenderPlace::Envelope, nullptr, true}).empty());

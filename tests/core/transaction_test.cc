@@ -258,11 +258,33 @@ BOOST_AUTO_TEST_CASE(monitor_and_suspended_let_mail_through_and_are_told) {
     run.mail();
     BOOST_TEST(run.result() == "pass");
   }
+  {
+    Run run(rules, tls_mail("paused.example"));
+    run.mail();
+    BOOST_TEST(run.result() == "pass");
+  }
   Run run(rules, plain_mail("paused.example"));
   BOOST_TEST(run.mail() == "done");
   BOOST_TEST(run.action() == "pass");
   BOOST_TEST(run.result() == "none");
   BOOST_TEST(run.transaction.verdict().was_judged());
+}
+
+BOOST_AUTO_TEST_CASE(what_one_message_can_make_us_do_is_bounded) {
+  PolicyOf rules;
+  rules.add("both", to(header(from_sender({"*"}), SenderPlace::Either), "*"), tls_or(Action::Tag));
+  Run run(rules, plain_mail("contoso.com"));
+  BOOST_TEST(run.mail() == "wait");
+  const auto numbered = [](int i) { return "d" + std::to_string(i) + ".example"; };
+  for (int i = 0; i < 1000; ++i) BOOST_TEST_REQUIRE(run.rcpt(numbered(i)) == "wait");
+  BOOST_TEST(run.rcpt(numbered(1000)) == "452 4.5.3");
+  BOOST_TEST(run.rcpt(numbered(999)) == "wait", "a domain that is known already");
+  std::vector<std::string> authors;
+  for (int i = 0; i < 100; ++i) authors.push_back(numbered(i));
+  BOOST_TEST(run.headers(authors) == "done");
+  BOOST_TEST(run.action() == "tag");
+  BOOST_TEST(run.result() == "fail");
+  BOOST_TEST(run.transaction.verdict().rulings.size() <= 2000);
 }
 
 BOOST_AUTO_TEST_CASE(words_of_values) {

@@ -8,9 +8,11 @@ What counts is what comes out: no mail of the partner that came in the clear; an
 mail, as odd, over TLS with the right certificate, is never refused by forcetls."""
 
 import random
+import re
 import sys
 
 import attack_headers
+from attack_sequences import SEQUENCES, USER, smuggled
 from live_bench import Suite, expect, plain
 from smtp_client import Client, Disconnected, Tls
 
@@ -26,7 +28,19 @@ match-sender = lax.example
 require-tls = no
 """
 BY_FORCETLS = "[contoso]"
-USER = "user@local.test"
+TOO_LARGE = "552 5.6.0 Headers too large"   # Sendmail
+# What Postfix cuts off a header, at a NUL or 60,000 bytes, neither forcetls nor a reader sees.
+CUT_OFF = {"NUL"}
+# Not an address of the MTA's own: Postfix mends the headers of those before a milter sees them.
+PEER = "127.0.0.5"
+
+
+def connect(bench, tls=None):
+    client = Client(bench.mta.smtp, PEER, timeout=30)
+    client.ehlo()
+    if tls:
+        client.starttls(tls)
+    return client
 
 
 def good(bench):
@@ -36,9 +50,11 @@ def good(bench):
 
 def is_ours(message):
     """Whether a delivered message passes for the partner's."""
-    if message.sender.lower().rstrip(".").endswith("@contoso.com"):
+    sender = message.sender.lower()
+    if re.search(r"@contoso\.com\.?$|^contoso\.com![^@]*$|^[^@]*%contoso\.com$", sender):
         return True
-    return any("contoso.com" in value.lower() for value in message.headers("From"))
+    return any(re.search(r"@contoso\.com\.?(?=$|[\s>,;()])", value.lower())
+               for value in message.headers("From"))
 
 
 def token_of(message):
@@ -68,11 +84,9 @@ def author_in_the_header_in_the_clear(bench):
     wrong = []
     for sender in ("x@else.example", "x@lax.example", ""):
         for name, headers in attack_headers.OURS.items():
-            with Client(bench.mta.smtp) as client:
-                client.ehlo()
+            with connect(bench) as client:
                 seen = send_headers(client, sender, headers, name)
-            # Some are refused by the MTA; forcetls refuses by the partner's name.
-            if seen == "accepted":
+            if seen == "accepted" and name not in CUT_OFF:
                 wrong.append(f"{name} from <{sender}>")
     assert not wrong, "accepted:\n" + "\n".join(wrong)
     check_nothing_of_ours(bench)
@@ -83,15 +97,13 @@ def author_in_the_header_with_the_right_certificate(bench):
     bench.use(CONFIG)
     wrong = []
     for sender in ("a@contoso.com", "x@lax.example"):
-        with Client(bench.mta.smtp) as client:
-            client.ehlo()
-            client.starttls(good(bench))
+        with connect(bench, good(bench)) as client:
             for name, headers in attack_headers.OURS.items():
                 try:
                     seen = send_headers(client, sender, headers, name)
                 except Disconnected as error:
                     seen = str(error)
-                if seen != "accepted":
+                if seen != "accepted" and not seen.startswith(TOO_LARGE):
                     wrong.append(f"{name} from <{sender}>: {seen}")
                 client.rset()
     assert not wrong, "\n".join(wrong)
@@ -103,8 +115,7 @@ def authors_who_are_not_the_partner(bench):
     bench.use(CONFIG)
     wrong = []
     for sender in ("x@else.example", "x@lax.example", "bounce-ceo=contoso.com@list.example", ""):
-        with Client(bench.mta.smtp) as client:
-            client.ehlo()
+        with connect(bench) as client:
             for name, headers in attack_headers.OTHERS.items():
                 seen = send_headers(client, sender, headers, name)
                 if seen != "accepted":
@@ -118,173 +129,16 @@ def header_too_long_for_a_milter(bench):
     bench.use(CONFIG)
     bench.mta.clear()
     for size in (66_000, 110_000, 400_000):
-        with Client(bench.mta.smtp) as client:
-            client.ehlo()
+        with connect(bench) as client:
             seen = send_headers(client, "x@else.example", attack_headers.long_header(size),
                                 str(size))
             print(f"     From: of {size} bytes: {seen:.100}")
     check_nothing_of_ours(bench)
 
 
-def text(token, author="x@else.example"):
-    return attack_headers.message(f"From: {author}", token).decode()
-
-
-def second_message(client):
-    yield client.mail("x@else.example")
-    client.rcpt(USER)
-    assert client.data(text("first message")).ok
-    yield client.mail("a@contoso.com")
-    client.rcpt(USER)
-    yield client.data(text("second message"))
-
-
-def rset_between(client):
-    client.mail("x@else.example")
-    client.rcpt(USER)
-    client.rset()
-    yield client.mail("a@contoso.com")
-    client.rcpt(USER)
-    yield client.data(text("RSET between"))
-
-
-def mail_twice(client):
-    client.mail("x@else.example")
-    yield client.mail("a@contoso.com")
-    client.rcpt(USER)
-    yield client.data(text("MAIL twice"))
-
-
-def refused_then_again(client):
-    for _ in range(3):
-        yield client.mail("a@contoso.com")
-    yield client.rcpt(USER)
-    yield client.data(text("MAIL again"))
-
-
-def ehlo_repeated(client):
-    for name in ("contoso.com", "else.example", "contoso.com"):
-        client.ehlo(name)
-    yield client.mail("a@contoso.com")
-    client.ehlo("else.example")
-    yield client.rcpt(USER)
-    yield client.data(text("EHLO repeated"))
-
-
-def ehlo_within(client):
-    client.mail("x@else.example")
-    client.rcpt(USER)
-    client.ehlo("else.example")
-    yield client.mail("a@contoso.com")
-    client.rcpt(USER)
-    yield client.data(text("EHLO within"))
-
-
-def helo_instead(client):
-    client.helo("else.example")
-    yield client.mail("a@contoso.com")
-    client.rcpt(USER)
-    yield client.data(text("HELO"))
-
-
-def one_packet(client):
-    yield from client.pipeline(["MAIL FROM:<a@contoso.com>", f"RCPT TO:<{USER}>", "DATA"])
-    yield client.content(text("one packet"))
-
-
-def two_in_one_packet(client):
-    lines = ["MAIL FROM:<x@else.example>", f"RCPT TO:<{USER}>", "RSET",
-             "MAIL FROM:<a@contoso.com>", f"RCPT TO:<{USER}>", "DATA"]
-    yield from client.pipeline(lines)
-    yield client.content(text("two in one packet"))
-
-
-def null_sender_of_the_partner(client):
-    for name in ("contoso.com", "mail.contoso.com", "CONTOSO.com.", "else.example"):
-        client.ehlo("else.example")
-        client.ehlo(name)
-        yield client.mail("")
-        client.rcpt(USER)
-        author = "x@else.example" if name != "else.example" else "MAILER-DAEMON@contoso.com"
-        yield client.data(text(f"null sender, {name}", author))
-        client.rset()
-
-
-def null_sender_from_an_address(client):
-    client.ehlo("[127.0.0.1]")
-    yield client.mail("")
-    client.rcpt(USER)
-    yield client.data(text("null sender, literal", "MAILER-DAEMON@contoso.com"))
-
-
-def laxer_envelope(client):
-    for sender in ("x@lax.example", "<@contoso.com:x@lax.example>", "contoso.com!x@lax.example"):
-        yield client.mail(sender)
-        client.rcpt(USER)
-        yield client.data(text(f"laxer {sender}", "a@contoso.com"))
-        client.rset()
-
-
-def parameters(client):
-    for words in ("SIZE=100", "BODY=8BITMIME", "RET=HDRS ENVID=contoso", "AUTH=<>",
-                  "AUTH=a@else.example", "BODY=7BIT SIZE=1"):
-        yield client.mail("a@contoso.com", words)
-        client.rcpt(USER, "NOTIFY=SUCCESS,FAILURE ORCPT=rfc822;b@else.example")
-        yield client.data(text(f"parameters {words}"))
-        client.rset()
-
-
-def thousand_recipients(client):
-    client.mail("x@else.example")
-    replies = client.pipeline([f"RCPT TO:<user{number}@local.test>" for number in range(1000)])
-    assert all(reply.ok for reply in replies)
-    yield client.data(text("1,000 recipients", "a@contoso.com"))
-
-
-def smuggled(client):
-    for number, end in enumerate(("\n.\n", "\r\n.\n", "\n.\r\n", "\r.\r", "\r\n.\r", "\r\n\0.\r\n")):
-        client.mail("x@else.example")
-        client.rcpt(USER)
-        if client.command("DATA").code != 354:
-            continue
-        inner = (f"MAIL FROM:<a@contoso.com>\r\nRCPT TO:<{USER}>\r\nDATA\r\n"
-                 + text(f"smuggled {number}"))
-        client.send(text("outside") + end + inner + "\r\n.\r\n")
-        # However the MTA cuts this, the replies come before that of NOOP.
-        client.send("NOOP\r\n")
-        while not (reply := client.read_reply()).text.startswith(("2.0.0 Ok", "2.0.0 OK")) or \
-                "queued" in reply.text:
-            yield reply
-        client.rset()
-
-
-def chunks(client):
-    # BDAT, where the MTA knows it: a name cut in two.
-    if "CHUNKING" not in client.ehlo().lines:
-        return
-    for cut in (1, 20, 32, 40):
-        content = attack_headers.message("From: a@contoso.com", f"chunks {cut}")
-        client.mail("x@else.example")
-        client.rcpt(USER)
-        client.send(f"BDAT {cut}\r\n".encode() + content[:cut])
-        yield client.read_reply()
-        client.send(f"BDAT {len(content) - cut} LAST\r\n".encode() + content[cut:])
-        yield client.read_reply()
-        client.rset()
-
-
-SEQUENCES = (second_message, rset_between, mail_twice, refused_then_again, ehlo_repeated,
-             ehlo_within, helo_instead, one_packet, two_in_one_packet, null_sender_of_the_partner,
-             null_sender_from_an_address, laxer_envelope, parameters, thousand_recipients, smuggled,
-             chunks)
-
-
 def run_sequence(bench, sequence, tls):
     """The replies that matter, as texts."""
-    with Client(bench.mta.smtp, timeout=30) as client:
-        client.ehlo()
-        if tls:
-            client.starttls(tls)
+    with connect(bench, tls) as client:
         try:
             return [plain(reply) for reply in sequence(client)]
         except Disconnected:   # Sendmail's answer to some of it
@@ -320,8 +174,7 @@ add_sequences()
 def commands_before_the_handshake(bench):
     bench.use(CONFIG)
     bench.mta.clear()
-    with Client(bench.mta.smtp) as client:
-        client.ehlo()
+    with connect(bench) as client:
         client.send(f"STARTTLS\r\nMAIL FROM:<a@contoso.com>\r\nRCPT TO:<{USER}>\r\nDATA\r\n")
         expect(plain(client.read_reply()), "220 *")
         # Both MTAs forget what came in the clear.
@@ -340,8 +193,7 @@ def spellings_at_random(bench):
     bench.use(CONFIG)
     bench.mta.clear()
     dice = random.Random(4711)
-    with Client(bench.mta.smtp, timeout=30) as client:
-        client.ehlo()
+    with connect(bench) as client:
         taken = 0
         for number in range(1500):
             address = "".join(dice.choices(WORDS, k=dice.randint(2, 7)))

@@ -151,7 +151,8 @@ class Suite:
             self.failed += 1
             if not hasattr(error, "__notes__"):
                 error.add_note(bench.last_words())
-            print(f"FAIL {label}\n{''.join(traceback.format_exception(error, limit=-3))}", flush=True)
+            story = "".join(traceback.format_exception(error, limit=-3))
+            print(f"FAIL {label}\n{story}", flush=True)
         else:
             self.passed += 1
             print(f"ok   {label}", flush=True)

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: forcetls contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Stands between an MTA and a milter on a unix socket, passes all on and notes what the MTA sent."""
+"""Stands between an MTA and a milter on a unix socket, passes all on, notes what the MTA sent."""
 
 import contextlib
 import os

@@ -16,7 +16,7 @@ from forcetlsd import Forcetlsd
 from live_bench import Suite, expect, outcome, plain
 from milter_tap import MilterTap
 from postfix import Postfix
-from smtp_client import Client, Disconnected, Tls, deliver
+from smtp_client import Client, Tls, deliver
 
 SUITE = Suite()
 CONFIG = "[inbound contoso]\nmatch-sender = contoso.com\n"

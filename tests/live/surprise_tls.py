@@ -55,7 +55,8 @@ def show(bench, domain, identity, wanted, version="1.3"):
 @SUITE.test("1")
 def no_second_ehlo(bench):
     bench.use(CONFIG)
-    old = "mail 550 5.7.4 TLSv1.1 seen, TLS 1.2 or newer required for mail from contoso.com [contoso]"
+    old = ("mail 550 5.7.4 TLSv1.1 seen, TLS 1.2 or newer required for mail from contoso.com "
+           "[contoso]")
     for how in ({"second_ehlo": False}, {"second_ehlo": False, "helo": None},
                 {"to": bench.mta.smtps, "wrapper": True},
                 {"to": bench.mta.smtps, "wrapper": True, "helo": None}):

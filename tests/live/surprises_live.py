@@ -18,4 +18,4 @@ for module in (surprise_tls, surprise_session, surprise_paths, surprise_life):
     SUITE.extend(module.SUITE)
 
 if __name__ == "__main__":
-    sys.exit(SUITE.main(sendmail={"delivery": "keep"}))
+    sys.exit(SUITE.main())

@@ -115,20 +115,24 @@ class Daemon:
         self._reader.join(TIMEOUT)
         return code
 
+    def ended_well(self):
+        code = self.wait()
+        assert code == 0, f"exit code {code}:\n" + "\n".join(self.lines)
+
     def stop(self):
         if self.process.poll() is None:
             self.signal(signal.SIGTERM)
-        code = self.wait()
-        self._notify_socket.shutdown(socket.SHUT_RDWR)
-        assert code == 0, f"exit code {code}:\n" + "\n".join(self.lines)
+        self.ended_well()
 
     def __enter__(self):
         return self
 
     def __exit__(self, kind, *_):
-        if kind is None:
-            self.stop()
-            return
-        self.process.kill()
-        self.process.wait()
-        self._notify_socket.shutdown(socket.SHUT_RDWR)
+        try:
+            if kind is None:
+                self.stop()
+        finally:
+            if self.process.poll() is None:
+                self.process.kill()
+                self.process.wait()
+            self._notify_socket.shutdown(socket.SHUT_RDWR)

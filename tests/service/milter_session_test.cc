@@ -58,13 +58,14 @@ BOOST_AUTO_TEST_CASE(on_error_is_as_configured) {
   BOOST_TEST(reject.reply.code == "550");
 }
 
+void edit_nothing(MessageEdits&) { BOOST_ERROR("there is nothing to edit"); }
+
 BOOST_AUTO_TEST_CASE(events_without_a_message_are_errors) {
   Given given(kConnector);
-  MessageEdits edits;
   check_error(given.session.rcpt(given.no_macros, "<u@b.example>"));
   check_error(given.session.data(given.no_macros));
   check_error(given.session.end_of_headers(given.no_macros));
-  check_error(given.session.end_of_message(given.no_macros, edits));
+  check_error(given.session.end_of_message(given.no_macros, edit_nothing));
   given.session.header("From", "a@a.example");
   given.session.abort();
 }
@@ -73,9 +74,8 @@ BOOST_AUTO_TEST_CASE(after_a_failure_nothing_passes_as_judged) {
   Given given(kConnector);
   BOOST_TEST((given.mail("<x@a.example>").kind == Answer::Kind::Continue));
   given.session.fail();
-  MessageEdits edits;
   check_error(given.session.rcpt(given.no_macros, "<u@elsewhere.example>"));
-  check_error(given.session.end_of_message(given.no_macros, edits));
+  check_error(given.session.end_of_message(given.no_macros, edit_nothing));
   check_error(given.mail("<x@elsewhere.example>"));
 }
 

@@ -195,6 +195,25 @@ BOOST_AUTO_TEST_CASE(client_address) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(client_on_a_unix_socket) {
+  const Macros made_up = {{"v", "Postfix 3.7.11"},
+                          {"{client_addr}", "127.0.0.1"},
+                          {"{client_port}", "0"},
+                          {"{client_resolve}", "OK"}};
+  BOOST_TEST(facts(made_up).client_address.is_unknown());
+  const std::pair<std::string, std::string> kOthers[] = {{"v", "8.17.1.9"},
+                                                         {"{client_addr}", "192.0.2.1"},
+                                                         {"{client_port}", "25"}};
+  for (const auto& [name, value] : kOthers) {
+    Macros macros = made_up;
+    macros[name] = value;
+    BOOST_TEST(facts(macros).client_address.is_present(), name);
+  }
+  Macros local_submission = made_up;
+  local_submission.erase("{client_resolve}");
+  BOOST_TEST(facts(local_submission).client_address.is_present());
+}
+
 BOOST_AUTO_TEST_CASE(client_port) {
   const std::pair<std::string, std::string> kRows[] = {
       {"25", "25"}, {"0", "0"}, {"65535", "65535"}, {"65536", "?"}, {"unknown", "?"}, {"", "?"}};
