@@ -168,10 +168,11 @@ void ScopeIndex::collect_child(const Node& parent, const Element& element, Searc
        at = (at + 1) & (table_.size() - 1)) {
     const Slot slot = table_[at];
     if (slot.tag != static_cast<std::uint32_t>(hash)) continue;
-    if (slot.id & kNode)
+    if (slot.id & kNode) {
       collect(nodes_[slot.id & ~kNode], search);
-    else
+    } else {
       consider(slot.id, search);
+    }
   }
 }
 

@@ -37,12 +37,12 @@ namespace fs = std::filesystem;
 constexpr std::size_t kMails = 200'000;
 constexpr std::size_t kPerInclude = 1'000;
 
-std::string domain_of(std::size_t number) { return "partner" + std::to_string(number) + ".example"; }
+std::string domain_of(std::size_t number) { return "p" + std::to_string(number) + ".example"; }
 
 void write_connectors(std::ostream& out, std::size_t from, std::size_t to) {
   for (std::size_t i = from; i < to; ++i)
     out << "[inbound partner-" << i << "]\nmatch-sender = " << domain_of(i)
-        << ", *.sub." << domain_of(i) << "\nrequire-certificate = verified\n\n";
+        << ", *." << domain_of(i) << "\nrequire-certificate = verified\n\n";
 }
 
 /// A directory with a configuration, removed at the end.
