@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "config/time_text.h"
+#include "core/ascii.h"
 #include "wire/certificate_macros.h"
 #include "wire/domain_name.h"
 #include "wire/from_header.h"
@@ -29,16 +30,7 @@ bool gives_certificate(const MailOptions& options) {
          !options.cert_issuer_organization.empty();
 }
 
-void forget_certificate(Session& session) {
-  Certificate certificate;
-  certificate.state = Certificate::State::Unknown;
-  certificate.subject_cn = Unknown{};
-  certificate.issuer_cn = Unknown{};
-  certificate.organizations = Unknown{};
-  certificate.organizational_units = Unknown{};
-  certificate.issuer_organizations = Unknown{};
-  session.certificate = certificate;
-}
+void forget_certificate(Session& session) { session.certificate = unknown_certificate(); }
 
 /// Changes the session's encryption, which must be there.
 template <typename Change>
@@ -121,7 +113,7 @@ Problem forget_facts(const MailOptions& options, Session& session) {
 std::string parse_version_word(std::string_view text) {
   std::string folded;
   for (const char c : text)
-    if (c != ' ') folded.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c);
+    if (c != ' ') folded.push_back(ascii_lower(c));
   std::string_view number = folded;
   for (const std::string_view prefix : {"tls", "v"})
     if (number.starts_with(prefix)) number.remove_prefix(prefix.size());

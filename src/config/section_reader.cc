@@ -10,6 +10,8 @@
 #include <memory>
 #include <utility>
 
+#include "core/ascii.h"
+
 namespace forcetls {
 
 namespace {
@@ -18,18 +20,17 @@ namespace {
 constexpr std::size_t kMaxName = 36;
 constexpr std::string_view kTakenNames[] = {"no", "none", "verified", "dane"};
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
 
 bool is_name_byte(char c) {
-  return (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
+  const char letter = ascii_lower(c);
+  return (letter >= 'a' && letter <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
          c == '-';
 }
 
 std::string lower(std::string_view text) {
   std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(), [](char c) { return lower(c); });
+  std::transform(result.begin(), result.end(), result.begin(), ascii_lower);
   return result;
 }
 

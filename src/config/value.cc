@@ -8,18 +8,18 @@
 #include <utility>
 #include <variant>
 
+#include "core/ascii.h"
 #include "wire/ip_text.h"
 
 namespace forcetls {
 
 namespace {
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 bool is_separator(char c) { return c == ' ' || c == ',' || c == '\t'; }
 
 bool is_word_byte(char c) {
-  return (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
+  const char letter = ascii_lower(c);
+  return (letter >= 'a' && letter <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
          c == '-';
 }
 
@@ -47,10 +47,7 @@ constexpr unsigned kMaxMode = 0777;
 
 }  // namespace
 
-bool Value::same_word(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return lower(x) == lower(y); });
-}
+bool Value::same_word(std::string_view a, std::string_view b) { return equal_without_case(a, b); }
 
 bool Value::is_empty() const {
   return std::all_of(lines_.begin(), lines_.end(),

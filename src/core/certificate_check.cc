@@ -7,6 +7,8 @@
 #include <string>
 #include <utility>
 
+#include "core/ascii.h"
+
 namespace forcetls {
 
 namespace {
@@ -23,7 +25,7 @@ std::string fold(std::string_view text) {
       continue;
     }
     if (std::exchange(space, false)) folded.push_back(' ');
-    folded.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c);
+    folded.push_back(ascii_lower(c));
   }
   return folded;
 }

@@ -8,6 +8,8 @@
 #include <iterator>
 #include <stdexcept>
 
+#include "core/ascii.h"
+
 namespace forcetls {
 
 namespace {
@@ -70,17 +72,10 @@ constexpr auto kSuites = [] {
   return suites;
 }();
 
-// ASCII only, and not the locale's idea of case.
-constexpr char folded(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 constexpr bool less_without_case(std::string_view a, std::string_view b) {
-  return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(),
-                                      [](char x, char y) { return folded(x) < folded(y); });
-}
-
-constexpr bool equal_without_case(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return folded(x) == folded(y); });
+  return std::lexicographical_compare(
+      a.begin(), a.end(), b.begin(), b.end(),
+      [](char x, char y) { return ascii_lower(x) < ascii_lower(y); });
 }
 
 static_assert(std::adjacent_find(kSuites.begin(), kSuites.end(),
@@ -119,7 +114,8 @@ bool glob_matches(std::string_view pattern, std::string_view text) {
     if (p < pattern.size() && pattern[p] == '*') {
       star = p++;
       star_text = t;
-    } else if (p < pattern.size() && (pattern[p] == '?' || folded(pattern[p]) == folded(text[t]))) {
+    } else if (p < pattern.size() &&
+               (pattern[p] == '?' || ascii_lower(pattern[p]) == ascii_lower(text[t]))) {
       ++p;
       ++t;
     } else if (star != std::string_view::npos) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/ascii.h"
 #include "wire/authentication_results.h"
 #include "wire/from_header.h"
 
@@ -20,19 +21,12 @@ std::string_view trim(std::string_view name) {
   return name.substr(first, name.find_last_not_of(kBlank) - first + 1);
 }
 
-bool is_named(std::string_view name, std::string_view lower_case) {
-  const auto equal = [](char a, char b) {
-    return (a >= 'A' && a <= 'Z' ? a + ('a' - 'A') : a) == b;
-  };
-  return std::equal(name.begin(), name.end(), lower_case.begin(), lower_case.end(), equal);
-}
-
 }  // namespace
 
 void HeaderFacts::add(std::string_view name, std::string_view value) {
-  if (wants_authors_ && is_named(trim(name), "from")) add_from(value);
+  if (wants_authors_ && equal_without_case(trim(name), "from")) add_from(value);
   // The MTA counts fields by their exact name when it is told to remove one.
-  if (!authserv_id_.empty() && is_named(name, "authentication-results")) {
+  if (!authserv_id_.empty() && equal_without_case(name, "authentication-results")) {
     add_authentication_results(value);
   }
 }

@@ -8,6 +8,8 @@
 #include <optional>
 #include <utility>
 
+#include "core/ascii.h"
+
 namespace forcetls {
 
 namespace {
@@ -38,18 +40,9 @@ bool is_property_byte(char byte) {
   return is_token_byte(byte) || std::string_view("<>@,:/[]?").find(byte) != std::string_view::npos;
 }
 
-char lower(char byte) {
-  return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte - 'A' + 'a') : byte;
-}
-
-bool equal_without_case(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return lower(x) == lower(y); });
-}
-
 bool holds_method_name(std::string_view text) {
   return std::search(text.begin(), text.end(), kMethod.begin(), kMethod.end(),
-                     [](char x, char y) { return lower(x) == y; }) != text.end();
+                     [](char x, char y) { return ascii_lower(x) == y; }) != text.end();
 }
 
 // The pieces of RFC 8601's grammar. Each reads on from where the last one stopped.

@@ -25,17 +25,6 @@ bool holds_control(std::string_view text) {
   });
 }
 
-Certificate unknown_certificate() {
-  Certificate certificate;
-  certificate.state = Certificate::State::Unknown;
-  certificate.subject_cn = Unknown{};
-  certificate.issuer_cn = Unknown{};
-  certificate.organizations = Unknown{};
-  certificate.organizational_units = Unknown{};
-  certificate.issuer_organizations = Unknown{};
-  return certificate;
-}
-
 Certificate read_postfix_certificate(const MacroLookup& macro) {
   const auto subject = macro("{cert_subject}");
   if (!subject) return no_certificate();
@@ -117,6 +106,17 @@ Certificate no_certificate() {
   Certificate certificate;
   certificate.dns_names = Absent{};
   certificate.key_bits = Absent{};
+  return certificate;
+}
+
+Certificate unknown_certificate() {
+  Certificate certificate;
+  certificate.state = Certificate::State::Unknown;
+  certificate.subject_cn = Unknown{};
+  certificate.issuer_cn = Unknown{};
+  certificate.organizations = Unknown{};
+  certificate.organizational_units = Unknown{};
+  certificate.issuer_organizations = Unknown{};
   return certificate;
 }
 

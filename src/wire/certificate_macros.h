@@ -13,6 +13,9 @@ namespace forcetls {
 /// Nothing was presented, as in a session without TLS.
 Certificate no_certificate();
 
+/// Of which nothing is known.
+Certificate unknown_certificate();
+
 /// For a session with TLS. Postfix sends names only of a chain it trusts: silence is Absent, also
 /// for an untrusted certificate. Sendmail sends names of any certificate, and only {verify} says
 /// whether it trusts it; in state Untrusted they are there too, for the log. Of an MTA that is not

@@ -11,6 +11,8 @@
 #include <memory>
 #include <new>
 
+#include "core/ascii.h"
+
 namespace forcetls {
 namespace {
 
@@ -44,10 +46,10 @@ Shape fold(std::string& name) {
     } else if (!is_domain_byte(name[i])) {
       shape.domain_bytes = false;
       break;
-    } else if (name[i] >= 'A' && name[i] <= 'Z') {
-      name[i] = static_cast<char>(name[i] - 'A' + 'a');
     } else if (static_cast<unsigned char>(name[i]) >= 0x80) {
       shape.international = true;
+    } else {
+      name[i] = ascii_lower(name[i]);
     }
   }
   return shape;

@@ -12,6 +12,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "core/ascii.h"
+
 namespace forcetls {
 namespace {
 
@@ -19,10 +21,7 @@ constexpr std::string_view kTag = "ipv6:";
 constexpr unsigned kMappedBits = 96;
 
 bool has_tag(std::string_view text) {
-  return text.size() > kTag.size() &&
-         std::equal(kTag.begin(), kTag.end(), text.begin(), [](char tag, char byte) {
-           return tag == (byte >= 'A' && byte <= 'Z' ? byte - 'A' + 'a' : byte);
-         });
+  return text.size() > kTag.size() && equal_without_case(text.substr(0, kTag.size()), kTag);
 }
 
 /// inet_pton wants an end and no NUL within.

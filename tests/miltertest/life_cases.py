@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The daemon's life: start and its failures, privileges, reload, signals, the end."""
 
+import concurrent.futures
 import os
 import pwd
 import signal
@@ -248,6 +249,30 @@ def survives_reloads_under_load(program):
             for client in clients:
                 client.quit()
         daemon.wait_for("is in force, ")
+
+
+def converse(address, macros, expected):
+    """Ten sessions of three mails; the filter's callbacks overlap with those of other threads."""
+    for _ in range(10):
+        client = MilterClient(address, macros).negotiate()
+        client.helo("mail.contoso.com")
+        for _ in range(3):
+            answer = client.mail("<a@contoso.com>")
+            assert answer.startswith(expected), answer
+        client.quit()
+
+
+@case
+def judges_sessions_that_overlap(program):
+    with Place().write(CONTOSO) as place, Daemon(program, place) as daemon:
+        with concurrent.futures.ThreadPoolExecutor(8) as pool:
+            talks = [pool.submit(converse, place.socket, macros, expected)
+                     for macros, expected in ((PLAIN, "530"), (TLS, "accept")) * 4]
+            while not all(talk.done() for talk in talks):
+                daemon.signal(signal.SIGUSR1)
+                concurrent.futures.wait(talks, timeout=0.1)
+            for talk in talks:
+                talk.result()
 
 
 @case
