@@ -30,7 +30,7 @@ def find_program():
     return program
 
 
-class Forcetlsd:
+class Forcetlsd(instance.Logged):
     """A context manager; start() and stop() by hand do the same.
 
     base     BaseDirectory; a directory of its own is made in it.
@@ -99,19 +99,6 @@ class Forcetlsd:
         self._daemon.signal(signal.SIGUSR1)
         self._wait_ready()
         return self.log()[before:]
-
-    def log(self):
-        """All it has logged so far, also by earlier starts."""
-        try:
-            return open(self.log_file, encoding="utf-8", errors="replace").read()
-        except FileNotFoundError:
-            return ""
-
-    def wait_log(self, pattern, timeout=20.0):
-        """Waits until the log has a match of this regular expression; the match."""
-        found = re.compile(pattern)
-        return instance.wait_for(lambda: found.search(self.log()), f"log line {pattern!r}", timeout,
-                                 self._daemon)
 
     def __enter__(self):
         return self.start()

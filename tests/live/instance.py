@@ -8,6 +8,7 @@ import email.policy
 import glob
 import os
 import random
+import re
 import shutil
 import signal
 import socket
@@ -194,6 +195,26 @@ class Daemon:
                 if number == signal.SIGKILL:
                     raise
         return None
+
+
+class Logged:
+    """What runs as self._daemon and logs to self.log_file."""
+
+    _daemon = None
+    log_file = None
+
+    def log(self):
+        """All that was logged so far, also by earlier starts."""
+        try:
+            return open(self.log_file, encoding="utf-8", errors="replace").read()
+        except FileNotFoundError:
+            return ""
+
+    def wait_log(self, pattern, timeout=20.0):
+        """Waits until the log has a match of this regular expression; the match."""
+        found = re.compile(pattern)
+        return wait_for(lambda: found.search(self.log()), f"log line {pattern!r}", timeout,
+                        self._daemon)
 
 
 @dataclass

@@ -15,7 +15,6 @@ import grp
 import json
 import os
 import pwd
-import re
 import shutil
 import subprocess
 
@@ -48,7 +47,7 @@ sink unix - n n - 1 pipe flags= user=nobody null_sender=
 """
 
 
-class Postfix:
+class Postfix(instance.Logged):
     """A context manager; start() and stop() by hand do the same.
 
     base       BaseDirectory; a directory of its own is made in it.
@@ -130,19 +129,6 @@ class Postfix:
         self.stop()
         self.write_config()
         self.start()
-
-    def log(self):
-        """The whole mail log so far."""
-        try:
-            return open(self.log_file, encoding="utf-8", errors="replace").read()
-        except FileNotFoundError:
-            return ""
-
-    def wait_log(self, pattern, timeout=20.0):
-        """Waits until the log has a match of this regular expression; the match."""
-        found = re.compile(pattern)
-        return instance.wait_for(lambda: found.search(self.log()), f"log line {pattern!r}", timeout,
-                                 self._daemon)
 
     def delivered(self):
         """Messages delivered so far, oldest first, once the queue is empty of all but held ones."""

@@ -53,7 +53,7 @@ def unpack(directory):
     return directory
 
 
-class Sendmail:
+class Sendmail(instance.Logged):
     """A context manager; start() and stop() by hand do the same.
 
     base, pki, milter, delivery, hosts   as for Postfix.
@@ -146,19 +146,6 @@ class Sendmail:
         self.stop()
         self.write_config()
         self.start()
-
-    def log(self):
-        """All that Sendmail sent to syslog so far."""
-        try:
-            return open(self.log_file, encoding="utf-8", errors="replace").read()
-        except FileNotFoundError:
-            return ""
-
-    def wait_log(self, pattern, timeout=20.0):
-        """Waits until the log has a match of this regular expression; the match."""
-        found = re.compile(pattern)
-        return instance.wait_for(lambda: found.search(self.log()), f"log line {pattern!r}", timeout,
-                                 self._daemon)
 
     def delivered(self):
         """Messages delivered so far, oldest first, once the queue is empty of all but held ones."""
