@@ -25,6 +25,8 @@ PAGES = ["forcetls.8", "forcetls.conf.5", "forcetlsd.8"]
 LATER_MARK = "Not supported by this version"
 SECTION_OF_HEADING = {
     "MILTER SECTION": "milter",
+    "POSTFIX-EVIDENCE SECTION": "postfix-evidence",
+    "TRUST SECTION": "trust",
     "DEFAULTS AND INBOUND SECTIONS": "inbound",
     "CERTIFICATE SECTIONS": "certificate",
 }
@@ -35,9 +37,13 @@ def read(name):
 
 
 def run(*command, config=None):
-    """Runs it in a folder that holds nothing but `config` as forcetls.conf."""
+    """Runs it in a folder with `config` as forcetls.conf and the files that the sample names."""
+    certificates = ROOT / "tests/scenarios/certificates"
     with tempfile.TemporaryDirectory() as folder:
         if config is not None:
+            shutil.copy(certificates / "ca.pem", folder)
+            shutil.copy(certificates / "selfsigned.pem", pathlib.Path(folder) / "contoso.pem")
+            (pathlib.Path(folder) / "known.d").mkdir()
             (pathlib.Path(folder) / "forcetls.conf").write_text(config, encoding="utf-8")
         return subprocess.run(
             [str(word) for word in command], cwd=folder, env=dict(os.environ, LC_ALL="C.UTF-8"),
@@ -49,18 +55,19 @@ def run(*command, config=None):
 
 
 def loader_tables(text):
-    """From src/config/keys.cc: ({section: {keys}}, later keys, later sections)."""
+    """From src/config/keys.cc: ({section: {keys}}, later sections)."""
     rows = re.search(r"KeyRow kKeys\[\] = \{(.*?)\n\};", text, re.DOTALL).group(1)
-    keys, later = {"milter": set(), "inbound": set(), "certificate": set()}, set()
     section_of = {"kMilter": "milter", "kInbound": "inbound", "kTerms": "inbound",
-                  "kCertificate": "certificate"}
-    found = re.findall(r'\{"([a-z0-9-]+)", (k\w+), Is\w+,\s*(\w*)', rows)
+                  "kCertificate": "certificate", "kEvidence": "postfix-evidence",
+                  "kTrust": "trust"}
+    keys = {section: set() for section in section_of.values()}
+    found = re.findall(r'\{"([a-z0-9-]+)", (k\w+), Is\w+,', rows)
     if len(found) != len(re.findall(r'^\s*\{"', rows, re.MULTILINE)):
         raise ValueError("kKeys has rows that this test cannot read")
-    for name, section, reader in found:
-        later.add(name) if reader == "nullptr" else keys[section_of[section]].add(name)
+    for name, section in found:
+        keys[section_of[section]].add(name)
     sections = re.search(r"SectionRow kSections\[\] = \{(.*?)\n\};", text, re.DOTALL).group(1)
-    return keys, later, set(re.findall(r'\{"([a-z-]+)", kLater', sections))
+    return keys, set(re.findall(r'\{"([a-z-]+)", kLater', sections))
 
 
 def fault_words(text):
@@ -94,7 +101,7 @@ def words_of(text):
 
 def sample_keys(text):
     """As loader_tables: keys and sections of the sample, active or commented out."""
-    keys, later_keys, later_sections = {}, set(), set()
+    keys, later_sections = {}, set()
     supported, _, later = text.partition(LATER_MARK)
     section = ""
     for line in supported.splitlines():
@@ -106,9 +113,7 @@ def sample_keys(text):
     for line in later.splitlines():
         if heading := re.match(r";\[([a-z-]+)", line):
             later_sections.add(heading.group(1))
-        elif key := re.match(r";([a-z0-9-]+) +=", line):
-            later_keys.add(key.group(1))
-    return keys, later_keys, later_sections - {"certificate"}
+    return keys, later_sections
 
 
 def uncommented(sample):
@@ -171,18 +176,17 @@ def check_loads(text, may_warn=True):
 
 
 def check_keys():
-    keys, later, later_sections = loader_tables(read("src/config/keys.cc"))
+    keys, later_sections = loader_tables(read("src/config/keys.cc"))
     page = read("man/forcetls.conf.5")
     in_page = page_keys(page)
-    in_sample, sample_later, sample_sections = sample_keys(read("contrib/forcetls.conf"))
-    problems = differences("the sample's last block", sample_later, later)
-    problems += differences("the sample's last block", sample_sections, later_sections)
+    in_sample, sample_later = sample_keys(read("contrib/forcetls.conf"))
+    problems = differences("the sample's last block", sample_later, later_sections)
     problems += [f"the sample has a section [{name}]" for name in set(in_sample) - set(keys)]
     for section, real in keys.items():
         problems += differences(f"forcetls.conf(5) [{section}]", in_page[section], real)
         problems += differences(f"the sample's [{section}]", in_sample.get(section, set()), real)
     named = words_of(part(page, "LATER SECTIONS AND KEYS"))
-    return problems + [f"later keys: lacks {name}" for name in (later | later_sections) - named]
+    return problems + [f"later sections: lacks {name}" for name in later_sections - named]
 
 
 def check_faults():
@@ -199,15 +203,22 @@ def check_log_fields():
     return [f"LOG lacks {name}" for name in sorted(real - documented)]
 
 
-def check_options(page_name, *command):
+def sub_commands():
+    """Each as the words to run it."""
+    program = BUILD / "forcetls"
+    listed = run(program, "help").stdout.partition("\n\n")[2]
+    return [(program, name) for name in re.findall(r"^  ([a-z]+) ", listed, re.MULTILINE)]
+
+
+def check_options(page_name, *commands):
     # A long form beside a letter (-c,--config) needs no mention.
-    said = run(*command, "--help").stdout
-    real = set(re.findall(r"^ +(--[a-z-]+|-[A-Za-z])\b", said, re.MULTILINE))
+    said = "".join(run(*command, "--help").stdout for command in commands)
+    real = set(re.findall(r"^ +(--[a-z0-9-]+|-[A-Za-z])\b", said, re.MULTILINE))
     page = read(f"man/{page_name}")
-    shown = {f"-{name}" for name in re.findall(r"\bFl (-[a-z-]+[a-z])", page)} - {"--version"}
+    shown = {f"-{name}" for name in re.findall(r"\bFl (-[a-z0-9-]+[a-z0-9])", page)} - {"--version"}
     for flags in re.findall(r"\bFl ([A-Za-z]+)\b", page):
         shown |= {f"-{letter}" for letter in flags}
-    return differences(page_name, shown, real) if real else [f"{command} --help names no option"]
+    return differences(page_name, shown, real) if real else [f"{commands}: no option in --help"]
 
 
 def check_json_keys():
@@ -307,9 +318,8 @@ def all_checks():
     yield "keys of loader, forcetls.conf(5) and sample", check_keys
     yield "faults in forcetls.conf(5)", check_faults
     yield "log fields in forcetlsd(8)", check_log_fields
-    yield "options in forcetlsd(8)", lambda: check_options("forcetlsd.8", BUILD / "forcetlsd")
-    yield "options in forcetls(8)", lambda: check_options(
-        "forcetls.8", BUILD / "forcetls", "explain")
+    yield "options in forcetlsd(8)", lambda: check_options("forcetlsd.8", (BUILD / "forcetlsd",))
+    yield "options in forcetls(8)", lambda: check_options("forcetls.8", *sub_commands())
     yield "JSON keys in forcetls(8)", check_json_keys
     yield "the sample loads without a warning", lambda: check_loads(sample, may_warn=False)
     yield "the sample with every key loads", lambda: check_loads(uncommented(sample))

@@ -24,7 +24,7 @@ LIBRARIES = {
     "gmime/": {"wire"},
     "glib": {"wire"},
     "idn2.h": {"wire"},
-    "gnutls/": {"x509"},
+    "gnutls/": {"x509", "cli"},
     "ini.h": {"config"},
     "INIReader.h": {"config"},
     "libmilter/": {"service"},

@@ -9,8 +9,12 @@
 #include <algorithm>
 #include <memory>
 #include <ostream>
+#include <utility>
+#include <vector>
 
+#include "config/endings.h"
 #include "config/loader.h"
+#include "config/trust.h"
 
 namespace forcetls {
 
@@ -19,6 +23,35 @@ namespace {
 std::string count_text(std::size_t count, std::string_view thing) {
   return fmt::format("{} {}{}", count == 0 ? "no" : std::to_string(count), thing,
                      count == 1 ? "" : "s");
+}
+
+/// What is wrong with a known certificate now. That it has itself expired is an ending.
+std::string find_fault(const KnownCertificate& known, Time now) {
+  const Certificate facts = known.chain.facts_at(now);
+  if (facts.revoked.is_present() && *facts.revoked) return "revoked";
+  const bool expired = facts.state == Certificate::State::Expired;
+  if (facts.state == Certificate::State::Verified ||
+      (expired && known.chain.leaf().not_after < now))
+    return {};
+  return (expired ? "out of its dates: " : "untrusted: ") + facts.problem;
+}
+
+/// The daemon finds these out when a certificate is first seen.
+void add_trust_warnings(const Config& config, Time now, std::vector<Diagnostic>& diagnostics) {
+  for (const auto* known : known_partners(config))
+    if (auto fault = find_fault(*known, now); !fault.empty())
+      diagnostics.push_back({Diagnostic::Severity::Warning, known->file, 0, std::move(fault)});
+}
+
+/// What is expected to end is told at once, and counts as nothing.
+void add_endings(const Config& config, const Surroundings& surroundings,
+                 std::vector<Diagnostic>& diagnostics) {
+  for (auto& ending : list_endings(config, surroundings.now)) {
+    if (ending.expected)
+      surroundings.out << ending.warning.file << ": note: " << ending.warning.text << '\n';
+    else
+      diagnostics.push_back(std::move(ending.warning));
+  }
 }
 
 }  // namespace
@@ -34,16 +67,20 @@ RunCommand declare_check(CLI::App& command) {
 }
 
 int run_check(const std::string& config_file, const Surroundings& surroundings) {
-  const LoadResult result = load_config(config_file, surroundings.now);
-  for (const auto& diagnostic : result.diagnostics)
+  LoadResult result = load_config(config_file, surroundings.now);
+  std::vector<Diagnostic>& diagnostics = result.diagnostics;
+  if (result.config) {
+    add_trust_warnings(*result.config, surroundings.now, diagnostics);
+    add_endings(*result.config, surroundings, diagnostics);
+  }
+  for (const auto& diagnostic : diagnostics)
     surroundings.err << format_diagnostic(diagnostic) << '\n';
 
   const auto count = [&](Diagnostic::Severity severity) {
     const auto has_it = [&](const Diagnostic& diagnostic) {
       return diagnostic.severity == severity;
     };
-    return static_cast<std::size_t>(
-        std::count_if(result.diagnostics.begin(), result.diagnostics.end(), has_it));
+    return static_cast<std::size_t>(std::count_if(diagnostics.begin(), diagnostics.end(), has_it));
   };
   const auto errors = count(Diagnostic::Severity::Error);
   const auto warnings = count(Diagnostic::Severity::Warning);
@@ -51,8 +88,8 @@ int run_check(const std::string& config_file, const Surroundings& surroundings) 
   if (result.config)
     surroundings.out << count_text(result.config->policy.connectors().size(), "inbound connector")
                      << ", ";
-  surroundings.out << count_text(errors, "error") << ", "
-                   << count_text(warnings, "warning") << '\n';
+  surroundings.out << count_text(errors, "error") << ", " << count_text(warnings, "warning")
+                   << '\n';
   return !result.config || errors > 0 ? 2 : warnings > 0 ? 1 : 0;
 }
 

@@ -13,7 +13,8 @@ namespace forcetls {
 
 RunCommand declare_check(CLI::App& command);
 
-/// Diagnostics go to `err`, one a line; a summary to `out`. Exit code 0: clean, 1: warnings, 2:
+/// Diagnostics go to `err`, one a line; notes and a summary to `out`. Warns also of what ends
+/// (endings.h) and of known certificates that do not hold. Exit code 0: clean, 1: warnings, 2:
 /// errors, a file that cannot be read among them.
 int run_check(const std::string& config_file, const Surroundings& surroundings);
 

@@ -37,11 +37,14 @@ void declare_mail(CLI::App& command, MailOptions& mail) {
   text("--cipher", mail.cipher, "NAME", "cipher suite, OpenSSL or IANA spelling");
   text("--bits", mail.bits, "N", "used key bits of the cipher");
   command.add_flag("--verified", mail.verified, "the MTA trusts the client's certificate");
+  text("--cert", mail.cert, "FILE", "the client's certificate, in place of --cert-...");
   text("--cert-subject", mail.cert_subject, "CN", "common name in the client's certificate");
   text("--cert-issuer", mail.cert_issuer, "CN", "common name of its issuer");
   text("--cert-organization", mail.cert_organization, "O", "its organization; may be repeated");
   text("--cert-organizational-unit", mail.cert_organizational_unit, "OU", "its unit; likewise");
   text("--cert-issuer-organization", mail.cert_issuer_organization, "O", "its issuer's; likewise");
+  text("--cert-sha256", mail.cert_sha256, "H", "SHA-256 of the certificate");
+  text("--key-sha256", mail.key_sha256, "H", "SHA-256 of its public key");
   text("--auth", mail.auth, "USER", "the user that passed SMTP AUTH");
   text("--mta", mail.mta, "MTA", "postfix or sendmail: whose facts these are; else the config's");
   text("--at", mail.at, "TIME", "time of MAIL, 2026-12-01T08:00:00Z or a date; else now");
@@ -50,7 +53,7 @@ void declare_mail(CLI::App& command, MailOptions& mail) {
 
 /// Options of DESIGN.md section 2 that need what this version has not got: taken, to be refused by
 /// name.
-constexpr const char* kLaterOptions[] = {"--cert-sha256", "--key-sha256", "--cert", "--outbound"};
+constexpr const char* kLaterOptions[] = {"--outbound"};
 
 /// The name of one that was given, or nullptr.
 const char* later_option(const CLI::App& command) {
@@ -100,8 +103,7 @@ int run_explain(const ExplainOptions& options, const Surroundings& surroundings)
     return kExitMistake;
   }
   const Config& config = *loaded.config;
-  auto mail = read_mail_options(options.mail, config.milter.mta.value_or(Mta::Unknown),
-                                surroundings.now);
+  auto mail = read_mail_options(options.mail, config, surroundings.now);
   if (const auto* problem = std::get_if<std::string>(&mail)) return fail(surroundings, *problem);
 
   const Explanation explanation =

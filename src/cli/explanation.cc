@@ -22,6 +22,7 @@ bool run_transaction(Transaction& transaction, Explanation& explanation) {
                   [](const Ruling& ruling) { return ruling.awaits_recipient; });
   auto recipients = explanation.mail.recipients;
   if (recipients.empty()) recipients.emplace_back();
+  if (explanation.mail.learned) transaction.learn(*explanation.mail.learned);
   for (const auto& recipient : recipients) {
     step = transaction.rcpt(recipient);
     if (step.kind == Step::Kind::Refuse)

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "cli/certificate_facts.h"
 #include "config/time_text.h"
 #include "core/ascii.h"
 #include "wire/certificate_macros.h"
@@ -23,12 +24,6 @@ namespace {
 
 /// Empty: all is well.
 using Problem = std::string;
-
-bool gives_certificate(const MailOptions& options) {
-  return options.verified || options.cert_subject || options.cert_issuer ||
-         !options.cert_organization.empty() || !options.cert_organizational_unit.empty() ||
-         !options.cert_issuer_organization.empty();
-}
 
 void forget_certificate(Session& session) { session.certificate = unknown_certificate(); }
 
@@ -87,6 +82,12 @@ constexpr FactName kFacts[] = {
     {"cert-issuer-organization",
      [](const MailOptions& options) { return !options.cert_issuer_organization.empty(); },
      [](Session& session) { session.certificate.issuer_organizations = Unknown{}; }},
+    {"cert-sha256", [](const MailOptions& options) { return options.cert_sha256.has_value(); },
+     [](Session& session) { session.certificate.sha256 = Unknown{}; }},
+    {"key-sha256", [](const MailOptions& options) { return options.key_sha256.has_value(); },
+     [](Session& session) { session.certificate.key_sha256 = Unknown{}; }},
+    {"revocation", [](const MailOptions&) { return false; },
+     [](Session& session) { session.certificate.revoked = Unknown{}; }},
     {"auth", [](const MailOptions& options) { return options.auth.has_value(); },
      [](Session& session) { session.auth_user = Unknown{}; }},
 };
@@ -97,7 +98,8 @@ const FactName* find_fact(std::string_view name) {
   return fact == std::end(kFacts) ? nullptr : fact;
 }
 
-Problem forget_facts(const MailOptions& options, Session& session) {
+Problem forget_facts(const MailOptions& options, ExplainedMail& mail) {
+  Session& session = mail.session;
   for (const auto& name : options.unknown) {
     const FactName* fact = find_fact(name);
     if (!fact) return "--unknown '" + name + "': expected one of " + format_fact_names();
@@ -105,7 +107,25 @@ Problem forget_facts(const MailOptions& options, Session& session) {
     if (fact->of_tls && !session.tls.is_present())
       return "--unknown " + name + " without TLS: give --tls VERSION too";
     fact->forget(session);
+    if (!mail.learned) continue;
+    Session with_evidence = session;
+    with_evidence.certificate = std::move(*mail.learned);
+    fact->forget(with_evidence);
+    mail.learned = std::move(with_evidence.certificate);
   }
+  return {};
+}
+
+Problem add_certificate(const MailOptions& options, const Config& config, ExplainedMail& mail) {
+  Session& session = mail.session;
+  if (!session.tls.is_present()) return {};
+  auto certificate = read_certificate_options(options, session, config);
+  if (auto* problem = std::get_if<std::string>(&certificate)) return std::move(*problem);
+  auto& given = std::get<GivenCertificate>(certificate);
+  session.certificate = std::move(given.at_mail);
+  session.evidence_pending = given.learned.has_value();
+  mail.learned = std::move(given.learned);
+  mail.notes = std::move(given.notes);
   return {};
 }
 
@@ -171,43 +191,6 @@ class OptionMacros {
   std::map<std::string, std::string, std::less<>> values_;
 };
 
-Fact<std::vector<std::string>> texts(const std::vector<std::string>& values) {
-  if (values.empty()) return Absent{};
-  return values;
-}
-
-/// A name that Sendmail could not read, of which nothing may match (MTA-FACTS.md section 4).
-std::string usable_name(const std::optional<std::string>& name) {
-  return !name || name->starts_with("BadCertificate") ? std::string() : *name;
-}
-
-Certificate read_certificate(const MailOptions& options, Mta mta, ExplainedMail& mail) {
-  Certificate certificate;
-  const bool given = gives_certificate(options);
-  if (given && !options.verified && mta == Mta::Postfix)
-    mail.notes.push_back("Postfix shows an untrusted certificate as none");
-  if (!given || (mta == Mta::Postfix && !options.verified)) return no_certificate();
-
-  certificate.state =
-      options.verified ? Certificate::State::Verified : Certificate::State::Untrusted;
-  const std::string subject = usable_name(options.cert_subject);
-  certificate.subject_cn = subject;
-  certificate.cn_dns_name = parse_certificate_name(subject);
-  certificate.issuer_cn = usable_name(options.cert_issuer);
-  certificate.organizations = texts(options.cert_organization);
-  certificate.organizational_units = texts(options.cert_organizational_unit);
-  certificate.issuer_organizations = texts(options.cert_issuer_organization);
-  if (mta != Mta::Postfix) return certificate;
-
-  if (!options.cert_organization.empty() || !options.cert_organizational_unit.empty() ||
-      !options.cert_issuer_organization.empty())
-    mail.notes.push_back("Postfix tells no organization or unit of a certificate");
-  certificate.organizations = Unknown{};
-  certificate.organizational_units = Unknown{};
-  certificate.issuer_organizations = Unknown{};
-  return certificate;
-}
-
 }  // namespace
 
 std::string format_fact_names() {
@@ -216,15 +199,17 @@ std::string format_fact_names() {
   return names;
 }
 
-std::variant<ExplainedMail, std::string> read_mail_options(const MailOptions& options, Mta mta,
-                                                           Time now) {
+std::variant<ExplainedMail, std::string> read_mail_options(MailOptions options,
+                                                           const Config& config, Time now) {
   if (!options.from) return "--from is missing: the sender, <> for the null sender";
   if (options.mta && options.mta != "postfix" && options.mta != "sendmail")
     return "--mta '" + *options.mta + "': expected postfix or sendmail";
+  Mta mta = config.milter.mta.value_or(Mta::Unknown);
   if (options.mta) mta = options.mta == "postfix" ? Mta::Postfix : Mta::Sendmail;
   const auto time = options.at ? parse_time(*options.at, DateMeans::ItsBeginning) : now;
   if (!time) return "--at '" + *options.at + "': expected 2026-12-01T08:00:00Z or a date";
 
+  if (auto problem = read_certificate_file(options, mta); !problem.empty()) return problem;
   OptionMacros macros;
   if (auto problem = macros.read(options); !problem.empty()) return problem;
 
@@ -235,8 +220,8 @@ std::variant<ExplainedMail, std::string> read_mail_options(const MailOptions& op
                                   .helo = options.helo.value_or(""),
                                   .argument = *options.from,
                                   .time = *time});
-  mail.session.certificate = read_certificate(options, mta, mail);
-  if (auto problem = forget_facts(options, mail.session); !problem.empty()) return problem;
+  if (auto problem = add_certificate(options, config, mail); !problem.empty()) return problem;
+  if (auto problem = forget_facts(options, mail); !problem.empty()) return problem;
 
   mail.unknown = options.unknown;
   for (const auto& to : options.to) mail.recipients.push_back(read_recipient(macros, to));

@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "config/config.h"
 #include "core/session.h"
 
 namespace forcetls {
@@ -17,7 +18,7 @@ namespace forcetls {
 /// The options as typed; each has the name of its option. What is not given is empty.
 struct MailOptions {
   std::optional<std::string> client, client_name, helo, from, tls, cipher, auth, mta, at;
-  std::optional<std::string> cert_subject, cert_issuer;
+  std::optional<std::string> cert, cert_subject, cert_issuer, cert_sha256, key_sha256;
   std::vector<std::string> header_from, to, unknown;
   std::vector<std::string> cert_organization, cert_organizational_unit, cert_issuer_organization;
   std::optional<unsigned> bits;
@@ -26,23 +27,29 @@ struct MailOptions {
 
 /// A mail to be explained.
 struct ExplainedMail {
-  Session session;  // without authors: they come at the end of the headers
+  Session session;                     // without authors: they come at the end of the headers
+  std::optional<Certificate> learned;  // with the first recipient, where evidence is pending
   std::vector<Recipient> recipients;
   std::vector<std::string> from_fields;  // as typed
   std::vector<SenderAddress> authors;    // of all of them
   std::vector<std::string> unknown;      // facts, as named
   std::vector<std::string> notes;        // where the MTA shows less than the options say
+
+  /// All that the options say of it.
+  const Certificate& certificate() const { return learned ? *learned : session.certificate; }
 };
 
 /// The facts that --unknown takes, separated by commas: `client, client-name, …`.
 std::string format_fact_names();
 
-/// A fact not given is absent, but for the client's address, which then is unknown. Alternative
-/// names and key size are unknown, as to any MTA. Postfix shows an untrusted certificate as none,
-/// and never tells organizations, so with it they are unknown, with a note. `mta` is that of the
-/// configuration and yields to --mta; where neither says, facts are as given. `now` is the mail's
-/// time unless --at says another. A string is what is wrong, one line for the administrator.
-std::variant<ExplainedMail, std::string> read_mail_options(const MailOptions& options, Mta mta,
-                                                           Time now);
+/// A fact not given is absent, but for the client's address and a certificate's digests, which then
+/// are unknown. Alternative names and key size are unknown, as to any MTA, unless the certificate
+/// is known by its digest. Postfix shows an untrusted certificate as none, never tells
+/// organizations, and tells digests only where `config` has a door for them; what it does not tell
+/// is unknown, with a note. The MTA is that of --mta, else of `config`; where neither says, facts
+/// are as given. `now` is the mail's time unless --at says another. A string is what is wrong, one
+/// line for the administrator.
+std::variant<ExplainedMail, std::string> read_mail_options(MailOptions options,
+                                                           const Config& config, Time now);
 
 }  // namespace forcetls

@@ -41,13 +41,25 @@ Json tls_json(const Fact<Tls>& tls) {
           {"bits", tls->bits ? Json(*tls->bits) : Json()}};
 }
 
+Json digest_json(const Fact<Digest>& digest) {
+  return digest.is_present() ? Json(format_digest(*digest)) : Json();
+}
+
 Json certificate_json(const Certificate& certificate) {
   return {{"state", format_certificate_state(certificate.state)},
           {"subject_cn", value_or_null(certificate.subject_cn)},
           {"issuer_cn", value_or_null(certificate.issuer_cn)},
           {"organization", value_or_null(certificate.organizations)},
           {"organizational_unit", value_or_null(certificate.organizational_units)},
-          {"issuer_organization", value_or_null(certificate.issuer_organizations)}};
+          {"issuer_organization", value_or_null(certificate.issuer_organizations)},
+          {"names", value_or_null(certificate.dns_names)},
+          {"root", value_or_null(certificate.root_cns)},
+          {"key_bits", value_or_null(certificate.key_bits)},
+          {"sha256", digest_json(certificate.sha256)},
+          {"key_sha256", digest_json(certificate.key_sha256)},
+          {"revoked", value_or_null(certificate.revoked)},
+          {"known_as", text_or_null(certificate.known_as)},
+          {"problem", text_or_null(certificate.problem)}};
 }
 
 std::string address_text(const SenderAddress& address) {
@@ -132,7 +144,7 @@ void add_facts(Json& json, const ExplainedMail& mail) {
   json["recipients"] = std::move(recipients);
   json["auth"] = value_or_null(session.auth_user);
   json["tls"] = tls_json(session.tls);
-  json["certificate"] = certificate_json(session.certificate);
+  json["certificate"] = certificate_json(mail.certificate());
   json["unknown"] = mail.unknown;
   json["notes"] = mail.notes;
 }

@@ -52,18 +52,23 @@ std::string tls_text(const Fact<Tls>& tls) {
                      tls->bits ? fmt::format("{} bits", *tls->bits) : "bits unknown");
 }
 
+std::string fact_text(const Fact<bool>& fact) {
+  if (!fact.is_present()) return "unknown";
+  return *fact ? "yes" : "no";
+}
+
 std::string certificate_text(const Certificate& certificate) {
   switch (certificate.state) {
     case Certificate::State::Absent: return "none";
+    case Certificate::State::Silent: return "none that Postfix trusts";
     case Certificate::State::Unknown: return "unknown";
     case Certificate::State::Untrusted:
+    case Certificate::State::Expired:
     case Certificate::State::Verified: break;
   }
-  return fmt::format(
-      "{}; CN {}; issuer {}; organization {}",
-      certificate.state == Certificate::State::Verified ? "verified" : "untrusted",
-      fact_text(certificate.subject_cn), fact_text(certificate.issuer_cn),
-      fact_text(certificate.organizations));
+  return fmt::format("{}; CN {}; issuer {}; organization {}",
+                     format_certificate_state(certificate.state), fact_text(certificate.subject_cn),
+                     fact_text(certificate.issuer_cn), fact_text(certificate.organizations));
 }
 
 std::string address_text(const Session& session, const Ruling& ruling) {
@@ -106,11 +111,22 @@ class Trace {
     for (const auto& recipient : mail.recipients) line("to", clean(recipient.text));
     for (const auto& field : mail.from_fields) line("From:", clean(field));
     line("TLS", tls_text(session.tls));
-    line("certificate", certificate_text(session.certificate));
+    write_certificate(mail.certificate());
     if (session.auth_user.is_present()) line("authenticated", clean(*session.auth_user));
     for (const auto& note : mail.notes) line("note", note);
     if (explanation_.lacks_recipient)
       line("note", "a connector with match-recipient may judge instead; see --to");
+  }
+
+  void write_certificate(const Certificate& certificate) {
+    line("certificate", certificate_text(certificate));
+    if (!certificate.problem.empty()) line("", clean(certificate.problem));
+    if (!certificate.known_as.empty())
+      line("", fmt::format("known as {}; root {}; revoked: {}", certificate.known_as,
+                           fact_text(certificate.root_cns), fact_text(certificate.revoked)));
+    if (certificate.sha256.is_present()) line("", "sha256 " + format_digest(*certificate.sha256));
+    if (certificate.key_sha256.is_present())
+      line("", "key-sha256 " + format_digest(*certificate.key_sha256));
   }
 
   void write_ruling(const Ruling& ruling) {

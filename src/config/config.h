@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "config/socket_address.h"
 #include "core/policy.h"
 #include "core/session.h"
+#include "x509/known_certificates.h"
 
 namespace forcetls {
 
@@ -35,9 +37,30 @@ struct MilterSettings {
   std::string syslog_facility = "mail";
 };
 
+/// [postfix-evidence]
+struct EvidenceSettings {
+  SocketAddress socket{.kind = SocketAddress::Kind::Unix,
+                       .path = "/var/spool/postfix/private/forcetls-evidence"};
+  unsigned socket_mode = 0660;
+  std::string socket_group;  ///< empty: unchanged
+
+  bool operator==(const EvidenceSettings&) const = default;
+};
+
+/// [trust]; paths are absolute, or relative to where the program was started.
+struct TrustSettings {
+  std::string ca_file;             ///< empty: the system's store
+  std::string known_certificates;  ///< empty: there is no such folder
+  Revocation revocation = Revocation::Off;
+};
+
 struct Config {
   MilterSettings milter;
+  std::optional<EvidenceSettings> evidence;
+  TrustSettings trust;
   Policy policy;
+  std::vector<CertificateRule> certificate_rules;  ///< the [certificate] sections
+  std::shared_ptr<const KnownCertificates> known;  ///< never nullptr
   std::vector<std::string> files;  ///< SourceLine::file is an index of these
   std::vector<Diagnostic> warnings;
 };

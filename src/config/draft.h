@@ -52,10 +52,16 @@ class NameTable {
   std::vector<std::string> texts_;                      // as first seen
 };
 
+/// A path that a key names, as written.
+struct NamedFile {
+  std::string path;
+  SourceLine where;
+};
+
 struct CertificateSection {
   std::uint32_t name = 0;  ///< index of ConfigDraft::names
   CertificateRule rule;
-  SourceLine where;
+  std::vector<NamedFile> files;  ///< whose certificates are pins, too
   bool used = false;
 };
 
@@ -74,6 +80,20 @@ struct Include {
   SourceLine where;
 };
 
+/// [postfix-evidence]
+struct EvidenceDraft {
+  EvidenceSettings settings;
+  SourceLine where;
+};
+
+/// [trust]
+struct TrustDraft {
+  SourceLine where;
+  std::optional<NamedFile> ca_file;
+  std::optional<NamedFile> known_certificates;
+  Revocation revocation = Revocation::Off;
+};
+
 /// What a section's mistakes leave known of its connector. What is not known is not compared with
 /// anything: a second message would follow from the first mistake.
 struct ConnectorState {
@@ -85,6 +105,8 @@ struct ConnectorState {
 struct ConfigDraft {
   MilterSettings milter;
   PolicySettings policy;
+  std::optional<EvidenceDraft> evidence;
+  std::optional<TrustDraft> trust;
   std::vector<Include> includes;
   TermsDraft defaults;
   std::vector<Connector>

@@ -64,6 +64,8 @@ constexpr Choice<Mode> kModes[] = {{"enforce", Mode::Enforce}, {"monitor", Mode:
 constexpr Choice<SenderPlace> kSenderPlaces[] = {{"envelope", SenderPlace::Envelope},
                                                  {"header", SenderPlace::Header},
                                                  {"either", SenderPlace::Either}};
+constexpr Choice<Revocation> kRevocations[] = {
+    {"off", Revocation::Off}, {"check", Revocation::Check}, {"require", Revocation::Require}};
 constexpr std::string_view kPlaceholders[] = {"domain", "wanted", "seen"};
 
 /// Assigns what was read, if anything was; what was not has been reported.
@@ -72,20 +74,24 @@ void set(Target& target, std::optional<Source> source) {
   if (source) target = std::move(*source);
 }
 
-void read_socket(const Value& value, MilterSettings& milter) {
+void read_socket(const Value& value, SocketAddress& socket) {
   const auto word = value.word();
   if (!word) return;
   auto address = parse_socket_address(word->text);
   if (auto* parsed = std::get_if<SocketAddress>(&address))
-    milter.socket = std::move(*parsed);
+    socket = std::move(*parsed);
   else
     value.bad(*word, std::get<std::string>(address));
 }
 
-void read_socket_mode(const Value& value, MilterSettings& milter) {
-  set(milter.socket_mode, value.file_mode());
-  if (milter.socket_mode & kWorldWritable)
+void read_socket_mode(const Value& value, unsigned& mode) {
+  set(mode, value.file_mode());
+  if (mode & kWorldWritable)
     value.warning(value.where(), "'socket-mode' lets every local user talk to the daemon");
+}
+
+void read_file_name(const Value& value, std::optional<NamedFile>& file) {
+  if (const auto word = value.word()) file = {std::string(word->text), word->where};
 }
 
 void read_includes(const Value& value, ConfigDraft& config) {
@@ -147,14 +153,17 @@ constexpr SectionRow kSections[] = {
     {"defaults", kDefaults},
     {"inbound", kInbound, true, true},
     {"certificate", kCertificate, true, true},
+    {"postfix-evidence", kEvidence, false, false,
+     [](C c, SourceLine where) { c.evidence.emplace().where = where; }},
+    {"trust", kTrust, false, false, [](C c, SourceLine where) { c.trust.emplace().where = where; }},
     {"outbound", kLater, true, true},
-    {"postfix-evidence", kLater},
     {"outbound-map", kLater},
     {"control", kLater},
     {"metrics", kLater},
     {"audit", kLater},
-    {"trust", kLater},
 };
+
+static_assert(std::size(kSections) <= kMaxSections);
 
 constexpr KeyRow kKeys[] = {
     // The keys of [inbound] first: a large file holds few others.
@@ -217,13 +226,19 @@ constexpr KeyRow kKeys[] = {
      [](V v, S s, C) { s.certificate.valid_from = v.time(DateMeans::ItsBeginning); }},
     {"valid-until", kCertificate, IsNoLine,
      [](V v, S s, C) { s.certificate.valid_until = v.time(DateMeans::ItsEnd); }},
-    {"root", kCertificate, IsNoLine, nullptr},
-    {"sha256", kCertificate, IsError, nullptr},
-    {"key-sha256", kCertificate, IsError, nullptr},
-    {"file", kCertificate, IsError, nullptr},
+    {"root", kCertificate, IsNoLine, [](V v, S s, C) { s.certificate.roots = v.texts(); }},
+    {"sha256", kCertificate, IsError, [](V v, S s, C) { s.certificate.sha256 = v.digests(); }},
+    {"key-sha256", kCertificate, IsError,
+     [](V v, S s, C) { s.certificate.key_sha256 = v.digests(); }},
+    {"file", kCertificate, IsError,
+     [](V v, S s, C) {
+       for (const auto& line : v.text_lines())
+         s.files.push_back({std::string(line.text), line.where});
+     }},
 
-    {"socket", kMilter, IsNoLine, [](V v, S, C c) { read_socket(v, c.milter); }},
-    {"socket-mode", kMilter, IsNoLine, [](V v, S, C c) { read_socket_mode(v, c.milter); }},
+    {"socket", kMilter, IsNoLine, [](V v, S, C c) { read_socket(v, c.milter.socket); }},
+    {"socket-mode", kMilter, IsNoLine,
+     [](V v, S, C c) { read_socket_mode(v, c.milter.socket_mode); }},
     {"socket-group", kMilter, IsNoLine,
      [](V v, S, C c) { c.milter.socket_group = v.plain_word(); }},
     {"user", kMilter, IsNoLine, [](V v, S, C c) { c.milter.user = v.plain_word(); }},
@@ -251,6 +266,19 @@ constexpr KeyRow kKeys[] = {
      [](V v, S, C c) { set(c.milter.log_level, v.choice<LogLevel>(kLogLevels)); }},
     {"syslog-facility", kMilter, IsNoLine,
      [](V v, S, C c) { set(c.milter.syslog_facility, v.choice<std::string_view>(kFacilities)); }},
+
+    {"socket", kEvidence, IsNoLine,
+     [](V v, S, C c) { read_socket(v, c.evidence->settings.socket); }},
+    {"socket-mode", kEvidence, IsNoLine,
+     [](V v, S, C c) { read_socket_mode(v, c.evidence->settings.socket_mode); }},
+    {"socket-group", kEvidence, IsNoLine,
+     [](V v, S, C c) { c.evidence->settings.socket_group = v.plain_word(); }},
+
+    {"ca-file", kTrust, IsNoLine, [](V v, S, C c) { read_file_name(v, c.trust->ca_file); }},
+    {"known-certificates", kTrust, IsNoLine,
+     [](V v, S, C c) { read_file_name(v, c.trust->known_certificates); }},
+    {"revocation", kTrust, IsNoLine,
+     [](V v, S, C c) { set(c.trust->revocation, v.choice<Revocation>(kRevocations)); }},
 };
 
 static_assert(std::size(kKeys) <= kMaxKeys);

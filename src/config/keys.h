@@ -22,6 +22,8 @@ enum SectionKind : std::uint8_t {
   kDefaults = 2,
   kInbound = 4,
   kCertificate = 8,
+  kEvidence = 16,
+  kTrust = 32,
   kLater = 0,  ///< of a later version: refused by name
 };
 
@@ -30,7 +32,12 @@ struct SectionRow {
   SectionKind kind;
   bool named = false;        ///< [inbound NAME]
   bool in_includes = false;  ///< may stand in an included file
+  /// What a section means by being there; nullptr: nothing.
+  void (*begin)(ConfigDraft& config, SourceLine where) = nullptr;
 };
+
+/// A bound on their number, for arrays by section.
+inline constexpr std::size_t kMaxSections = 16;
 
 std::span<const SectionRow> section_rows();
 const SectionRow* find_section(std::string_view word);
@@ -42,6 +49,7 @@ struct SectionDraft {
   ConnectorState state;
   TermsDraft terms;  ///< of [inbound] and [defaults]
   CertificateRule certificate;
+  std::vector<NamedFile> files;  ///< of the certificate
   /// What require-certificate names, as indexes of ConfigDraft::names.
   struct Named {
     std::uint32_t name;
@@ -56,7 +64,6 @@ struct KeyRow {
   std::string_view name;
   unsigned sections;  ///< SectionKinds
   EmptyValue empty;
-  /// nullptr: a later version's.
   void (*read)(const Value& value, SectionDraft& section, ConfigDraft& config);
 };
 

@@ -21,8 +21,6 @@ namespace forcetls {
 
 namespace {
 
-constexpr auto kSoon = std::chrono::days(30);
-
 /// Whose certificates show under one domain for all of their customers.
 struct Provider {
   std::string_view domain;
@@ -81,13 +79,15 @@ std::string format_user(const TermsUser& user) {
 
 class Lint {
  public:
-  Lint(const ConfigDraft& config, const std::vector<Terms>& terms, Time now,
-       DiagnosticList& diagnostics)
-      : config_(config), terms_(terms), now_(now), diagnostics_(diagnostics) {}
+  Lint(const ConfigDraft& config, const std::vector<Terms>& terms, const KnownCertificates& known,
+       Time now, DiagnosticList& diagnostics)
+      : config_(config), terms_(terms), known_(known), now_(now), diagnostics_(diagnostics) {}
 
   void run() {
     if (config_.connectors.empty())
       diagnostics_.warning({}, "no enabled [inbound] section: all mail passes unjudged");
+    if (config_.evidence) lint_door(*config_.evidence);
+    if (config_.trust) lint_trust(*config_.trust);
     lint_dead_scopes(config_.connectors, config_.policy.exempt_clients, diagnostics_);
     lint_uncovered_senders(config_.connectors, terms_, diagnostics_);
     for (const auto& connector : config_.connectors) lint_suspension(connector);
@@ -98,6 +98,30 @@ class Lint {
   }
 
  private:
+  bool is_sendmail() const { return config_.milter.mta == Mta::Sendmail; }
+  /// Postfix then tells no digest. `auto` may be Postfix.
+  bool lacks_door() const { return !is_sendmail() && !config_.evidence; }
+
+  void lint_door(const EvidenceDraft& evidence) {
+    if (is_sendmail())
+      diagnostics_.warning(evidence.where,
+                           "[postfix-evidence] has no effect with 'mta = sendmail'");
+    if (evidence.settings.socket.kind != SocketAddress::Kind::Unix)
+      diagnostics_.warning(evidence.where,
+                           "'socket' in [postfix-evidence] is no unix socket: whoever reaches it "
+                           "can say that a client has a partner's certificate");
+  }
+
+  void lint_trust(const TrustDraft& trust) {
+    if (lacks_door() && known_.directory_holds_any())
+      diagnostics_.warning(trust.where,
+                           "'known-certificates' in [trust] needs [postfix-evidence] on Postfix");
+    if (trust.revocation == Revocation::Require && known_.all().empty())
+      diagnostics_.warning(trust.where,
+                           "'revocation = require' in [trust] never passes: it needs certificates "
+                           "in 'known-certificates'; 'on-missing-evidence' decides");
+  }
+
   void lint_suspension(const Connector& connector) {
     const auto& suspended = connector.particulars().suspend_until;
     if (suspended && now_ < *suspended)
@@ -128,44 +152,79 @@ class Lint {
   void lint_certificate(const CertificateSection& certificate) {
     const auto owner = fmt::format("[certificate {}]", certificate.rule.section);
     if (!certificate.used)
-      return diagnostics_.warning(certificate.where, fmt::format("{} is not used", owner));
-    lint_dates(certificate, owner);
+      return diagnostics_.warning(certificate.rule.where, fmt::format("{} is not used", owner));
+    const CertificateRule& rule = certificate.rule;
+    if (rule.valid_from && now_ < *rule.valid_from)
+      diagnostics_.warning(certificate.rule.where, fmt::format("{} does not count before {}", owner,
+                                                          format_time(*rule.valid_from)));
     lint_evidence(certificate, owner);
-    lint_names(certificate.rule, owner, certificate.where);
-    warn_unbound(owner, certificate.where);
+    if (rule.is_pinned()) return lint_pins(certificate, owner);
+    lint_names(rule, owner, certificate.rule.where);
+    // Roots and keys show on known certificates only, and those are bound by their digest.
+    if (rule.roots.empty() && !rule.min_key_bits) warn_unbound(owner, certificate.rule.where);
   }
 
-  void lint_dates(const CertificateSection& certificate, const std::string& owner) {
-    const auto& from = certificate.rule.valid_from;
-    const auto& until = certificate.rule.valid_until;
-    if (from && now_ < *from)
-      diagnostics_.warning(certificate.where,
-                           fmt::format("{} does not count before {}", owner, format_time(*from)));
-    if (until && *until <= now_)
-      diagnostics_.warning(certificate.where,
-                           fmt::format("{} has not counted since {}", owner, format_time(*until)));
-    else if (until && *until <= now_ + kSoon)
-      diagnostics_.warning(certificate.where, fmt::format("{} ends within 30 days, at {}", owner,
-                                                          format_time(*until)));
-  }
-
-  /// DESIGN.md section 5: what macros tell of a certificate.
+  /// DESIGN.md section 5: what it takes that a key is known at all.
   void lint_evidence(const CertificateSection& certificate, const std::string& owner) {
     const CertificateRule& rule = certificate.rule;
-    const bool sendmail = config_.milter.mta == Mta::Sendmail;
-    const std::pair<bool, std::string_view> keys[] = {
-        {!sendmail && !rule.organizations.empty(), "organization"},
-        {!sendmail && !rule.organizational_units.empty(), "organizational-unit"},
-        {!sendmail && !rule.issuer_organizations.empty(), "issuer-organization"},
-        {rule.min_key_bits.has_value(), "min-key-bits"},
+    const bool has_names = !rule.is_pinned();  // a pin replaces them
+    const std::pair<bool, std::string_view> of_known[] = {
+        {has_names && !is_sendmail() && !rule.organizations.empty(), "'organization'"},
+        {has_names && !is_sendmail() && !rule.organizational_units.empty(),
+         "'organizational-unit'"},
+        {has_names && !is_sendmail() && !rule.issuer_organizations.empty(),
+         "'issuer-organization'"},
+        {has_names && !rule.roots.empty(), "'root'"},
+        {rule.min_key_bits.has_value(), "'min-key-bits'"},
     };
-    for (const auto& [unknown, key] : keys)
-      if (unknown)
+    std::string keys;
+    const auto add = [&](std::string_view key) {
+      keys.append(keys.empty() ? "" : ", ").append(key);
+    };
+    for (const auto& [needed, key] : of_known)
+      if (needed) add(key);
+    if (!knows_any_of(rule))
+      warn_missing(certificate.rule.where, owner, "the certificate in 'known-certificates' of [trust]",
+                   keys);
+    if (rule.is_pinned()) add("its pins");
+    if (lacks_door()) warn_missing(certificate.rule.where, owner, "[postfix-evidence] on Postfix", keys);
+  }
+
+  bool knows_key(const Digest& key) const {
+    return std::any_of(known_.all().begin(), known_.all().end(),
+                       [&](const auto& known) { return known->chain.leaf().key_sha256 == key; });
+  }
+
+  /// Whether some known certificate may be what the rule asks for.
+  bool knows_any_of(const CertificateRule& rule) const {
+    if (!rule.is_pinned()) return !known_.all().empty();
+    return std::any_of(rule.sha256.begin(), rule.sha256.end(),
+                       [&](const Digest& pin) { return known_.find(pin) != nullptr; }) ||
+           std::any_of(rule.key_sha256.begin(), rule.key_sha256.end(),
+                       [&](const Digest& key) { return knows_key(key); });
+  }
+
+  void warn_missing(SourceLine where, const std::string& owner, std::string_view what,
+                    std::string_view keys) {
+    if (!keys.empty())
+      diagnostics_.warning(where, fmt::format("{} needs {} for {}; 'on-missing-evidence' decides",
+                                              owner, what, keys));
+  }
+
+  void lint_pins(const CertificateSection& certificate, const std::string& owner) {
+    const CertificateRule& rule = certificate.rule;
+    for (const auto& pin : rule.sha256) {
+      const KnownCertificate* known = known_.find(pin);
+      if (known && rule.min_key_bits && known->chain.leaf().key_bits < *rule.min_key_bits)
         diagnostics_.warning(
-            certificate.where,
-            fmt::format(
-                "'{}' in {} needs evidence that {} does not give; 'on-missing-evidence' decides",
-                key, owner, sendmail ? "Sendmail" : "Postfix"));
+            certificate.rule.where,
+            fmt::format("{} is never met by {}, whose key has {} bits: see 'min-key-bits'", owner,
+                        known->file, known->chain.leaf().key_bits));
+    }
+    if (is_sendmail() && rule.sha256.empty() && !knows_any_of(rule))
+      warn_missing(certificate.rule.where, owner,
+                   "a certificate with this key in 'known-certificates' of [trust]",
+                   "'key-sha256' on Sendmail");
   }
 
   void lint_names(const CertificateRule& rule, const std::string& owner, SourceLine where) {
@@ -189,15 +248,16 @@ class Lint {
 
   const ConfigDraft& config_;
   const std::vector<Terms>& terms_;
+  const KnownCertificates& known_;
   Time now_;
   DiagnosticList& diagnostics_;
 };
 
 }  // namespace
 
-void lint(const ConfigDraft& config, const std::vector<Terms>& terms, Time now,
-          DiagnosticList& diagnostics) {
-  Lint(config, terms, now, diagnostics).run();
+void lint(const ConfigDraft& config, const std::vector<Terms>& terms,
+          const KnownCertificates& known, Time now, DiagnosticList& diagnostics) {
+  Lint(config, terms, known, now, diagnostics).run();
 }
 
 }  // namespace forcetls

@@ -4,6 +4,7 @@
 #include "config/loader.h"
 
 #include <cstddef>
+#include <filesystem>
 #include <sstream>
 #include <utility>
 
@@ -14,6 +15,7 @@
 #include "config/resolve.h"
 #include "config/scope_conflicts.h"
 #include "config/section_reader.h"
+#include "config/trust.h"
 
 namespace forcetls {
 
@@ -49,19 +51,27 @@ void read_includes(const std::string& main_file, SectionReader& reader, ConfigDr
   }
 }
 
-LoadResult finish(ConfigDraft draft, Time now, DiagnosticList& diagnostics) {
+/// `main_file`: what the draft was read from.
+LoadResult finish(ConfigDraft draft, const std::string& main_file, Time now,
+                  DiagnosticList& diagnostics) {
+  auto trust = load_trust(draft, std::filesystem::path(main_file).parent_path(), diagnostics);
   auto terms = resolve_terms(draft, diagnostics);
   drop_disabled(draft);
   check_actions(draft, terms, diagnostics);
   check_scopes(draft, diagnostics);
   if (diagnostics.errors() > 0) return {nullptr, diagnostics.sorted()};
-  lint(draft, terms, now, diagnostics);
+  lint(draft, terms, *trust.known, now, diagnostics);
   auto warnings = diagnostics.sorted();
+  std::vector<CertificateRule> rules;
+  rules.reserve(draft.certificates.size());
+  for (auto& certificate : draft.certificates) rules.push_back(std::move(certificate.rule));
+  std::optional<EvidenceSettings> evidence;
+  if (draft.evidence) evidence = std::move(draft.evidence->settings);
   // Not make_shared: it would have to move the Policy.
   std::shared_ptr<const Config> config(
-      new Config{std::move(draft.milter),
+      new Config{std::move(draft.milter), std::move(evidence), std::move(trust.settings),
                  Policy(std::move(draft.policy), std::move(terms), std::move(draft.connectors)),
-                 diagnostics.files(), warnings});
+                 std::move(rules), std::move(trust.known), diagnostics.files(), warnings});
   return {std::move(config), std::move(warnings)};
 }
 
@@ -77,7 +87,7 @@ LoadResult load_config(const std::string& path, Time now) {
     read_main(path, reader, draft, files, diagnostics);
     read_includes(path, reader, draft, files, diagnostics);
   }
-  return finish(std::move(draft), now, diagnostics);
+  return finish(std::move(draft), path, now, diagnostics);
 }
 
 LoadResult load_config_text(const std::string& name, std::string_view text, Time now) {
@@ -90,7 +100,7 @@ LoadResult load_config_text(const std::string& name, std::string_view text, Time
   reader.end_file();
   for (const auto& include : draft.includes)
     diagnostics.error(include.where, "a text that is in no file cannot include files");
-  return finish(std::move(draft), now, diagnostics);
+  return finish(std::move(draft), name, now, diagnostics);
 }
 
 }  // namespace forcetls

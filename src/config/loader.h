@@ -25,7 +25,8 @@ struct LoadResult {
 /// Reads the file and those it includes; all mistakes at once. `now` is for warnings about dates.
 LoadResult load_config(const std::string& path, Time now);
 
-/// The same for a text that is in no file; `name` stands for one in messages. Cannot include.
+/// The same for a text that is in no file; `name` stands for one in messages and where it names
+/// files. Cannot include.
 LoadResult load_config_text(const std::string& name, std::string_view text, Time now);
 
 }  // namespace forcetls

@@ -109,6 +109,7 @@ Terms resolve(TermsDraft own, const ConfigDraft& config, const Sections& section
   choose(terms.on_violation, own.on_violation, inherited.on_violation);
   choose(terms.on_missing_evidence, own.on_missing_evidence, inherited.on_missing_evidence);
   choose(terms.mode, own.mode, inherited.mode);
+  if (config.trust) terms.revocation = config.trust->revocation;
   return terms;
 }
 

@@ -40,7 +40,8 @@ std::size_t index_of(const KeyRow& row) {
 
 bool demands_something(const CertificateRule& rule) {
   return !rule.names.empty() || !rule.organizations.empty() || !rule.organizational_units.empty() ||
-         !rule.issuers.empty() || !rule.issuer_organizations.empty() || rule.min_key_bits;
+         !rule.issuers.empty() || !rule.issuer_organizations.empty() || !rule.roots.empty() ||
+         rule.min_key_bits || rule.is_pinned();
 }
 
 }  // namespace
@@ -122,6 +123,7 @@ const SectionRow* SectionReader::accept_section(std::string_view word, std::stri
   draft_.state.scope_known = diagnostics_.errors() == errors_before;
   draft_.connector.name = name;
   draft_.certificate.section = name;
+  if (row->begin) row->begin(config_, where);
   return row;
 }
 
@@ -161,11 +163,11 @@ std::optional<SourceLine> SectionReader::first_of(std::string_view name, SourceL
   if (row_->kind == kCertificate) {
     const auto id = config_.names.id_of(name);
     if (certificate_of_name_.size() <= id) certificate_of_name_.resize(id + 1);
-    if (const auto first = certificate_of_name_[id]) return config_.certificates[*first].where;
+    if (const auto first = certificate_of_name_[id]) return config_.certificates[*first].rule.where;
     certificate_of_name_[id] = static_cast<std::uint32_t>(config_.certificates.size());
     return std::nullopt;
   }
-  auto& first = first_section_[row_->kind];
+  auto& first = first_section_[static_cast<std::size_t>(row_ - section_rows().data())];
   if (first) return first;
   first = where;
   return std::nullopt;
@@ -183,16 +185,7 @@ void SectionReader::value(std::string_view key, std::string_view text, std::uint
 
 const KeyRow* SectionReader::accept_key(std::string_view key, SourceLine where) {
   const KeyRow* row = find_key(row_->kind, key);
-  if (!row) {
-    report_unknown_key(key, where);
-    return nullptr;
-  }
-  if (!row->read) {
-    diagnostics_.error(where,
-                       fmt::format("key '{}' in {} is not supported by this version", key, label_));
-    doubt(key);
-    return nullptr;
-  }
+  if (!row) report_unknown_key(key, where);
   return row;
 }
 
@@ -319,7 +312,7 @@ void SectionReader::finish_inbound() {
 void SectionReader::finish_certificate() {
   CertificateRule& rule = draft_.certificate;
   // A key that was refused may be what it demands.
-  if (!demands_something(rule) && demand_known_)
+  if (!demands_something(rule) && draft_.files.empty() && demand_known_)
     diagnostics_.error(
         where_, fmt::format("{} demands nothing of a certificate; 'require-certificate = verified' "
                             "takes any that is trusted",
@@ -327,7 +320,9 @@ void SectionReader::finish_certificate() {
   if (rule.valid_from && rule.valid_until && *rule.valid_until <= *rule.valid_from)
     diagnostics_.error(at(line_of("valid-until")),
                        fmt::format("'valid-until' in {} is not after 'valid-from'", label_));
-  config_.certificates.push_back({config_.names.id_of(rule.section), std::move(rule), where_});
+  const auto name = config_.names.id_of(rule.section);
+  rule.where = where_;
+  config_.certificates.push_back({name, std::move(rule), std::move(draft_.files)});
 }
 
 /// Connectors whose terms are written alike share them.

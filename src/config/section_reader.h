@@ -78,7 +78,7 @@ class SectionReader final : public IniSink {
 
   std::string terms_text_;                                         // the section's terms as written
   std::unordered_map<std::string, std::uint32_t> terms_;           // by that text
-  std::array<std::optional<SourceLine>, kInbound> first_section_;  // of [milter] and [defaults]
+  std::array<std::optional<SourceLine>, kMaxSections> first_section_;  // of each without a name
   std::vector<std::optional<std::uint32_t>> certificate_of_name_;
   IndexTable inbound_names_;
 };

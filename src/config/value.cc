@@ -40,6 +40,21 @@ std::optional<unsigned> parse_number(std::string_view text, int base) {
   return error == std::errc() && stopped == end ? std::optional(value) : std::nullopt;
 }
 
+/// What to say to a text that is not SHA-256; other digests are as common, and told by their
+/// length.
+std::string expected_digest(std::string_view text) {
+  std::string expected = "expected 64 hexadecimal digits (SHA-256)";
+  const auto digits = std::count_if(text.begin(), text.end(), [](char c) {
+    const char letter = ascii_lower(c);
+    return (c >= '0' && c <= '9') || (letter >= 'a' && letter <= 'f');
+  });
+  const auto colons = std::count(text.begin(), text.end(), ':');
+  if (digits + colons != std::ssize(text)) return expected;
+  if (digits == 32) expected += "; 32 are an MD5 digest";
+  if (digits == 40) expected += "; 40 are a SHA-1 digest";
+  return expected;
+}
+
 constexpr Choice<bool> kFlags[] = {{"yes", true},    {"no", false}, {"true", true},
                                    {"false", false}, {"on", true},  {"off", false}};
 
@@ -79,15 +94,21 @@ std::optional<ValueWord> Value::word() const {
   return given.size() == 1 ? std::optional(given.front()) : std::nullopt;
 }
 
-std::vector<std::string> Value::texts() const {
-  std::vector<std::string> texts;
+std::vector<ValueWord> Value::text_lines() const {
+  std::vector<ValueWord> texts;
   for (const auto& line : lines_) {
     if (line.text.empty()) continue;
     if (line.text.size() > 1 && line.text.front() == '"' && line.text.back() == '"')
       warning({file_, line.line},
               fmt::format("the quotes in '{}' in {} are part of the value", key_, section_));
-    texts.push_back(line.text);
+    texts.push_back({line.text, {file_, line.line}});
   }
+  return texts;
+}
+
+std::vector<std::string> Value::texts() const {
+  std::vector<std::string> texts;
+  for (const auto& line : text_lines()) texts.emplace_back(line.text);
   return texts;
 }
 
@@ -197,6 +218,20 @@ std::vector<std::string> Value::cipher_globs() const {
     globs.emplace_back(word.text);
   }
   return globs;
+}
+
+std::vector<Digest> Value::digests() const {
+  const auto given = words();
+  warn_of_repeats(given);
+  std::vector<Digest> digests;
+  digests.reserve(given.size());
+  for (const auto& word : given) {
+    if (const auto digest = parse_digest(word.text))
+      digests.push_back(*digest);
+    else
+      bad(word, expected_digest(word.text));
+  }
+  return digests;
 }
 
 bool Value::is_none() const {

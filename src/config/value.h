@@ -58,6 +58,7 @@ class Value {
   /// The word of a List that takes one only.
   std::optional<ValueWord> word() const;
   /// Each line that is not empty, whole.
+  std::vector<ValueWord> text_lines() const;
   std::vector<std::string> texts() const;
   /// All lines joined by a space.
   std::string text() const;
@@ -87,6 +88,8 @@ class Value {
   std::vector<Network> networks() const;
   std::vector<DomainPattern> patterns(PatternForms forms) const;
   std::vector<std::string> cipher_globs() const;
+  /// SHA-256, with or without colons.
+  std::vector<Digest> digests() const;
 
   /// Whether the value is the one word `none` or `no`.
   bool is_none() const;

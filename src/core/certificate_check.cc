@@ -4,31 +4,16 @@
 #include "core/certificate_check.h"
 
 #include <algorithm>
+#include <iterator>
 #include <string>
+#include <string_view>
 #include <utility>
 
-#include "core/ascii.h"
+#include "core/certificate_name.h"
 
 namespace forcetls {
 
 namespace {
-
-bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-
-/// ASCII lower case, white space at the ends removed and elsewhere one blank.
-std::string fold(std::string_view text) {
-  std::string folded;
-  bool space = false;
-  for (const char c : text) {
-    if (is_space(c)) {
-      space = !folded.empty();
-      continue;
-    }
-    if (std::exchange(space, false)) folded.push_back(' ');
-    folded.push_back(ascii_lower(c));
-  }
-  return folded;
-}
 
 std::string join(const std::vector<std::string>& values) {
   std::string text;
@@ -41,6 +26,17 @@ std::string join(const std::vector<DomainPattern>& patterns) {
   for (const auto& pattern : patterns)
     names.push_back((pattern.kind == DomainPattern::Kind::Subtree ? "*." : "") + pattern.domain);
   return join(names);
+}
+
+/// What a fact says of a list of pins.
+enum class Match { Yes, No, Unknown };
+
+Match match(const std::vector<Digest>& pins, const Fact<Digest>& digest) {
+  if (pins.empty()) return Match::No;
+  if (digest.is_unknown()) return Match::Unknown;
+  const bool found =
+      digest.is_present() && std::find(pins.begin(), pins.end(), *digest) != pins.end();
+  return found ? Match::Yes : Match::No;
 }
 
 /// Words for one attribute of a certificate: its key in the rule and what the peer may be told.
@@ -57,21 +53,25 @@ constexpr Attribute kUnit = {"organizational-unit", Violation::CertificateSubjec
 constexpr Attribute kIssuer = {"issuer", Violation::CertificateIssuer, "issuer"};
 constexpr Attribute kIssuerOrganization = {"issuer-organization", Violation::CertificateIssuer,
                                            "issuer organization"};
+constexpr Attribute kRoot = {"root", Violation::CertificateIssuer, "root"};
+constexpr Attribute kPin = {"sha256", Violation::CertificatePin, "certificate"};
+constexpr Attribute kKeyPin = {"key-sha256", Violation::CertificatePin, "key"};
 
-/// The findings of one rule on one certificate.
+/// The findings of one rule, or of none but trust, on one certificate.
 class RuleCheck {
  public:
-  RuleCheck(const CertificateRule& rule, const Certificate& certificate)
-      : rule_(rule), certificate_(certificate) {}
+  RuleCheck(const CertificateRule& rule, const Certificate& certificate, Revocation revocation)
+      : rule_(rule), certificate_(certificate), revocation_(revocation) {}
 
   std::vector<Finding> run() {
-    check_key_bits();
-    check_name();
-    check_texts(kOrganization, rule_.organizations, certificate_.organizations);
-    check_texts(kUnit, rule_.organizational_units, certificate_.organizational_units);
-    check_issuer();
-    check_texts(kIssuerOrganization, rule_.issuer_organizations,
-                certificate_.issuer_organizations);
+    if (is_present()) {
+      const Match pin = rule_.is_pinned() ? match_pins() : Match::No;
+      // What another key says does not count where a pin matches, or may match.
+      if (pin == Match::No && names_anything()) check_names();
+      check_revocation();
+      check_key_bits();
+      if (rule_.is_pinned()) check_pins(pin);
+    }
     return std::move(findings_);
   }
 
@@ -84,31 +84,111 @@ class RuleCheck {
     return finding;
   }
 
-  static void miss(Finding& finding, std::string_view noun) {
+  static void miss(Finding& finding, std::string what) {
     finding.outcome = Outcome::Missing;
     finding.violation = Violation::EvidenceMissing;
     finding.seen = "unknown";
-    finding.public_seen = "the " + std::string(noun) + " of the certificate";
+    finding.public_seen = std::move(what);
+  }
+
+  static void fail(Finding& finding, Violation violation, std::string public_seen,
+                   std::string public_wanted) {
+    finding.outcome = Outcome::Failed;
+    finding.violation = violation;
+    finding.public_seen = std::move(public_seen);
+    finding.public_wanted = std::move(public_wanted);
+    if (finding.seen.empty()) finding.seen = finding.public_seen;
+  }
+
+  static void miss(Finding& finding, const Attribute& attribute) {
+    miss(finding, "the " + std::string(attribute.noun) + " of the certificate");
   }
 
   static void fail(Finding& finding, const Attribute& attribute) {
-    finding.outcome = Outcome::Failed;
-    finding.violation = attribute.violation;
-    finding.public_seen = "another " + std::string(attribute.noun);
-    finding.public_wanted = "the agreed " + std::string(attribute.noun);
+    const std::string noun(attribute.noun);
+    fail(finding, attribute.violation, "another " + noun, "the agreed " + noun);
+  }
+
+  /// Whether there is a certificate to be examined; the finding if not.
+  bool is_present() {
+    using State = Certificate::State;
+    const bool has_digest = certificate_.sha256.is_present() || certificate_.key_sha256.is_present();
+    switch (certificate_.state) {
+      case State::Verified:
+      case State::Untrusted:
+      case State::Expired: return true;
+      case State::Unknown:
+        if (rule_.is_pinned() && has_digest) return true;
+        break;
+      case State::Silent:
+        if (rule_.is_pinned()) break;
+        [[fallthrough]];
+      case State::Absent:
+        fail(add("", "a verified certificate"), Violation::CertificateAbsent, "no certificate",
+             "a verified certificate");
+        return false;
+    }
+    miss(add("", "a verified certificate"), "the client certificate");
+    return false;
+  }
+
+  /// Whether the rule asks for more than a pin: then trust is asked for too.
+  bool names_anything() const {
+    return !rule_.is_pinned() || !rule_.names.empty() || !rule_.organizations.empty() ||
+           !rule_.organizational_units.empty() || !rule_.issuers.empty() ||
+           !rule_.issuer_organizations.empty() || !rule_.roots.empty();
+  }
+
+  void check_names() {
+    check_trust();
+    check_name();
+    check_texts(kOrganization, rule_.organizations, certificate_.organizations);
+    check_texts(kUnit, rule_.organizational_units, certificate_.organizational_units);
+    check_issuer();
+    check_texts(kIssuerOrganization, rule_.issuer_organizations,
+                certificate_.issuer_organizations);
+    check_texts(kRoot, rule_.roots, certificate_.root_cns);
+  }
+
+  void check_trust() {
+    Finding& finding = add("", "a verified certificate");
+    using State = Certificate::State;
+    if (certificate_.state == State::Verified) {
+      finding.seen = "a verified certificate";
+      return;
+    }
+    if (certificate_.state == State::Unknown) return miss(finding, "the client certificate");
+    const bool expired = certificate_.state == State::Expired;
+    fail(finding, expired ? Violation::CertificateExpired : Violation::CertificateUntrusted,
+         expired ? "an expired or not yet valid certificate" : "an untrusted certificate",
+         "a verified certificate");
+    if (!certificate_.problem.empty()) finding.seen += ": " + certificate_.problem;
+  }
+
+  /// A pin is revoked by what is known only: of a self-signed certificate nothing ever will be.
+  void check_revocation() {
+    if (revocation_ == Revocation::Off) return;
+    const auto& revoked = certificate_.revoked;
+    const bool required = revocation_ == Revocation::Require && !rule_.is_pinned();
+    if (!revoked.is_present() && !required) return;
+    Finding& finding = add("revocation", "a certificate that is not revoked");
+    if (!revoked.is_present()) return miss(finding, "the revocation state of the certificate");
+    finding.seen = *revoked ? "revoked" : "not revoked";
+    if (*revoked)
+      fail(finding, Violation::CertificateRevoked, "a revoked certificate",
+           "a certificate that is not revoked");
   }
 
   void check_key_bits() {
     if (!rule_.min_key_bits) return;
     const auto bits = *rule_.min_key_bits;
     Finding& finding = add("min-key-bits", std::to_string(bits) + " bits");
-    if (!certificate_.key_bits.is_present()) return miss(finding, "key size");
+    if (!certificate_.key_bits.is_present())
+      return miss(finding, "the key size of the certificate");
     finding.seen = std::to_string(*certificate_.key_bits) + " bits";
-    if (*certificate_.key_bits >= bits) return;
-    finding.outcome = Outcome::Failed;
-    finding.violation = Violation::CertificateKey;
-    finding.public_seen = "a key of " + finding.seen;
-    finding.public_wanted = "a key of " + finding.wanted;
+    if (*certificate_.key_bits < bits)
+      fail(finding, Violation::CertificateKey, "a key of " + finding.seen,
+           "a key of " + finding.wanted);
   }
 
   bool meets_any(std::string_view name) const {
@@ -134,7 +214,7 @@ class RuleCheck {
     if (certificate_.subject_cn.is_present()) finding.seen = *certificate_.subject_cn;
     if (meets_any(certificate_.cn_dns_name)) return;
     if (names.is_unknown() || certificate_.subject_cn.is_unknown()) {
-      miss(finding, kName.noun);
+      miss(finding, kName);
       if (certificate_.subject_cn.is_present())
         finding.seen = "CN '" + *certificate_.subject_cn + "', other names unknown";
     } else {
@@ -154,8 +234,8 @@ class RuleCheck {
                    const Fact<std::vector<std::string>>& seen) {
     if (wanted.empty()) return;
     Finding& finding = add(attribute.key, join(wanted));
-    if (seen.is_unknown()) return miss(finding, attribute.noun);
-    finding.seen = seen.is_present() ? join(*seen) : "none";
+    if (seen.is_unknown()) return miss(finding, attribute);
+    finding.seen = seen.is_present() && !seen->empty() ? join(*seen) : "none";
     const auto is_wanted = [&](const std::string& value) {
       return std::any_of(wanted.begin(), wanted.end(),
                          [&](const std::string& text) { return same_text(text, value); });
@@ -164,37 +244,33 @@ class RuleCheck {
       fail(finding, attribute);
   }
 
+  Match match_pins() const {
+    const Match certificate = match(rule_.sha256, certificate_.sha256);
+    const Match key = match(rule_.key_sha256, certificate_.key_sha256);
+    if (certificate == Match::Yes || key == Match::Yes) return Match::Yes;
+    return certificate == Match::Unknown || key == Match::Unknown ? Match::Unknown : Match::No;
+  }
+
+  void check_pins(Match pin) {
+    const bool of_key =
+        rule_.sha256.empty() ||
+        (pin == Match::Yes && match(rule_.sha256, certificate_.sha256) != Match::Yes);
+    const Attribute& attribute = of_key ? kKeyPin : kPin;
+    const auto& pins = of_key ? rule_.key_sha256 : rule_.sha256;
+    const auto& digest = of_key ? certificate_.key_sha256 : certificate_.sha256;
+    std::vector<std::string> wanted;
+    for (const auto& pinned : pins) wanted.push_back(format_digest(pinned));
+    Finding& finding = add(attribute.key, join(wanted));
+    if (digest.is_present()) finding.seen = format_digest(*digest);
+    if (pin == Match::Unknown) miss(finding, "the digest of the client certificate");
+    if (pin == Match::No) fail(finding, attribute);
+  }
+
   const CertificateRule& rule_;
   const Certificate& certificate_;
+  const Revocation revocation_;
   std::vector<Finding> findings_;
 };
-
-Finding check_trust(const Certificate& certificate) {
-  Finding finding;
-  finding.wanted = "a verified certificate";
-  const auto fail = [&](Violation violation, std::string seen) {
-    finding.outcome = Outcome::Failed;
-    finding.violation = violation;
-    finding.seen = finding.public_seen = std::move(seen);
-    finding.public_wanted = finding.wanted;
-  };
-  switch (certificate.state) {
-    case Certificate::State::Verified: finding.seen = "a verified certificate"; break;
-    case Certificate::State::Absent:
-      fail(Violation::CertificateAbsent, "no certificate");
-      break;
-    case Certificate::State::Untrusted:
-      fail(Violation::CertificateUntrusted, "an untrusted certificate");
-      break;
-    case Certificate::State::Unknown:
-      finding.outcome = Outcome::Missing;
-      finding.violation = Violation::EvidenceMissing;
-      finding.seen = "unknown";
-      finding.public_seen = "the client certificate";
-      break;
-  }
-  return finding;
-}
 
 Finding no_rule_counts(const std::vector<CertificateRule>& rules) {
   Finding finding;
@@ -227,33 +303,20 @@ bool is_better(const std::vector<Finding>& a, const std::vector<Finding>& b) {
 
 }  // namespace
 
-bool same_text(std::string_view a, std::string_view b) { return fold(a) == fold(b); }
-
-bool certificate_name_meets(const DomainPattern& pattern, std::string_view name) {
-  const bool wildcard = name.starts_with("*.");
-  const std::string_view base = wildcard ? name.substr(2) : name;
-  if (base.empty()) return false;
-  if (pattern.kind == DomainPattern::Kind::Subtree) return is_in_domain(base, pattern.domain);
-  if (!wildcard) return name == pattern.domain;
-  const auto dot = pattern.domain.find('.');
-  return dot != std::string::npos && std::string_view(pattern.domain).substr(dot + 1) == base;
+std::vector<Finding> check_rule(const CertificateRule& rule, const Certificate& certificate,
+                                Revocation revocation) {
+  return RuleCheck(rule, certificate, revocation).run();
 }
 
 std::vector<Finding> check_certificate(const Terms& terms, const Session& session) {
+  const Certificate& certificate = session.certificate;
   if (terms.require_certificate == Terms::CertificateDemand::Verified)
-    return {check_trust(session.certificate)};
+    return check_rule({}, certificate, terms.revocation);
 
   std::vector<Finding> best;
   for (const auto& rule : terms.certificate_rules) {
     if (!rule.counts_at(session.time)) continue;
-    std::vector<Finding> findings = {check_trust(session.certificate)};
-    findings.front().rule = rule.section;
-    if (session.certificate.state == Certificate::State::Verified ||
-        session.certificate.state == Certificate::State::Untrusted) {
-      auto keys = RuleCheck(rule, session.certificate).run();
-      findings.insert(findings.end(), std::make_move_iterator(keys.begin()),
-                      std::make_move_iterator(keys.end()));
-    }
+    auto findings = check_rule(rule, certificate, terms.revocation);
     if (best.empty() || is_better(findings, best)) best = std::move(findings);
   }
   if (best.empty()) best.push_back(no_rule_counts(terms.certificate_rules));

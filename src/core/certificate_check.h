@@ -17,11 +17,9 @@ namespace forcetls {
 /// Their `requirement` is left to the caller.
 std::vector<Finding> check_certificate(const Terms& terms, const Session& session);
 
-/// Whether a certificate that bears `name` (itself perhaps a wildcard) meets `pattern`
-/// (DESIGN.md section 6; RFC 9525 section 6.3: a wildcard stands for one whole left-most label).
-bool certificate_name_meets(const DomainPattern& pattern, std::string_view name);
-
-/// Equal but for ASCII case and runs of white space: how names other than DNS names are compared.
-bool same_text(std::string_view a, std::string_view b);
+/// The findings of one rule, whatever its dates. A pin that matches stands for trust, names and the
+/// certificate's dates; one that does not fails beside them.
+std::vector<Finding> check_rule(const CertificateRule& rule, const Certificate& certificate,
+                                Revocation revocation);
 
 }  // namespace forcetls

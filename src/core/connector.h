@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/digest.h"
 #include "core/ip_address.h"
 #include "core/session.h"
 
@@ -46,6 +47,12 @@ struct Scope {
   SenderPlace match_sender_in = SenderPlace::Envelope;
 };
 
+/// A line of the configuration, for messages.
+struct SourceLine {
+  std::uint32_t file = 0;  // index of config::Config's files
+  std::uint32_t line = 0;
+};
+
 /// What a certificate must be; every key that is not empty must hold, inside one key any value may.
 struct CertificateRule {
   std::string section;  // name of the [certificate] section; empty: the short form
@@ -54,10 +61,16 @@ struct CertificateRule {
   std::vector<std::string> organizational_units;
   std::vector<std::string> issuers;
   std::vector<std::string> issuer_organizations;
+  std::vector<std::string> roots;
   std::optional<unsigned> min_key_bits;
+  /// The pins, one list: any may match, and then authenticates alone.
+  std::vector<Digest> sha256;
+  std::vector<Digest> key_sha256;
   std::optional<Time> valid_from;   // included
   std::optional<Time> valid_until;  // excluded
+  SourceLine where;                 // of the section
 
+  bool is_pinned() const { return !sha256.empty() || !key_sha256.empty(); }
   bool counts_at(Time time) const {
     return (!valid_from || *valid_from <= time) && (!valid_until || time < *valid_until);
   }
@@ -69,6 +82,9 @@ enum class Action : std::uint8_t { Pass, Tag, Quarantine, Discard, Defer, Reject
 constexpr bool is_refusal(Action action) { return action >= Action::Defer; }
 
 enum class Mode : std::uint8_t { Enforce, Monitor };
+
+/// What is demanded of the revocation state of known certificates ([trust]).
+enum class Revocation : std::uint8_t { Off, Check, Require };
 
 /// The keys that [defaults] may give for all connectors: what is demanded and what follows. Many
 /// connectors share one.
@@ -83,6 +99,7 @@ struct Terms {
   std::vector<std::string> deny_ciphers;  // globs
   CertificateDemand require_certificate = CertificateDemand::No;
   std::vector<CertificateRule> certificate_rules;  // for CertificateDemand::Rules, any one of them
+  Revocation revocation = Revocation::Off;         // of [trust], the same for all
   std::vector<Network> require_client;             // empty: not demanded
   std::string require_client_text;                 // the same, for messages
   Action on_violation = Action::Reject;
@@ -94,12 +111,6 @@ struct Terms {
     return require_tls != TlsDemand::No || require_cipher_bits || require_forward_secrecy ||
            !deny_ciphers.empty() || require_certificate != CertificateDemand::No;
   }
-};
-
-/// A line of the configuration, for messages.
-struct SourceLine {
-  std::uint32_t file = 0;  // index of config::Config's files
-  std::uint32_t line = 0;
 };
 
 /// What few connectors have.

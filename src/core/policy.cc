@@ -32,6 +32,10 @@ bool is_in_the_clear(const Session& session) {
   return session.tls.is_absent() || (session.tls.is_present() && !is_encrypted(*session.tls));
 }
 
+bool demands_certificate(const Terms& terms) {
+  return terms.require_certificate != Terms::CertificateDemand::No;
+}
+
 bool covers_null_sender(const Connector& connector, bool by_helo) {
   const auto& patterns = connector.scope.match_sender;
   if (patterns.empty()) return true;
@@ -80,6 +84,7 @@ Policy::Policy(PolicySettings settings, std::vector<Terms> terms,
         !scope.match_sender.empty() && scope.match_sender_in != SenderPlace::Envelope;
     looks_at_helo_ |= covers_null_sender(connector, settings_.null_sender_by_helo);
     const Terms& its_terms = terms_of(connector);
+    looks_at_certificates_ |= demands_certificate(its_terms);
     if (its_terms.mode != Mode::Enforce) continue;
     actions_.set(static_cast<std::size_t>(its_terms.on_violation));
     actions_.set(static_cast<std::size_t>(its_terms.on_missing_evidence));
@@ -145,6 +150,10 @@ Ruling Policy::judge(const Session& session, const SenderAddress& address, Sende
 
   bool enforcing_waits = false;
   bool lenient_waits = false;
+  const bool evidence_counts = session.evidence_pending && !is_in_the_clear(session);
+  const auto awaits_evidence = [&](const Terms& terms) {
+    return evidence_counts && demands_certificate(terms);
+  };
   auto candidate = candidates.begin();
   for (; candidate != candidates.end() && !ruling.decision; ++candidate) {
     const Connector& connector = *candidate->connector;
@@ -155,6 +164,7 @@ Ruling Policy::judge(const Session& session, const SenderAddress& address, Sende
       enforcing_waits |= enforcing;
       lenient_waits |= enforcing && is_lenient(connector, terms, session.time);
     } else if (!enforcing) {
+      ruling.awaits_evidence |= awaits_evidence(terms);
       ruling.shadows.push_back(judge_with(session, *candidate, Standing::Monitor));
     } else {
       const bool suspended = is_suspended(connector, session.time);
@@ -171,6 +181,10 @@ Ruling Policy::judge(const Session& session, const SenderAddress& address, Sende
     const bool surely_refused = is_in_the_clear(session) && !lenient_waits &&
                                 terms_of(*ruling.decision->connector).demands_tls();
     ruling.final |= surely_refused;
+    if (awaits_evidence(terms_of(*ruling.decision->connector))) {
+      ruling.awaits_evidence = true;
+      ruling.final = false;
+    }
     ruling.decision->address = address;
     ruling.decision->place = place;
   }

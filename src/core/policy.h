@@ -50,6 +50,7 @@ class Policy {
   bool looks_at_recipients() const { return looks_at_recipients_; }
   bool looks_at_headers() const { return looks_at_headers_; }
   bool looks_at_helo() const { return looks_at_helo_; }
+  bool looks_at_certificates() const { return looks_at_certificates_; }
   /// Whether any connector's action can be this one.
   bool may_take(Action action) const;
 
@@ -63,6 +64,7 @@ class Policy {
   bool looks_at_recipients_ = false;
   bool looks_at_headers_ = false;
   bool looks_at_helo_ = false;
+  bool looks_at_certificates_ = false;
   std::bitset<8> actions_;  // by Action
 };
 

@@ -30,10 +30,13 @@ Codes codes_of(Violation violation) {
     case Violation::ForwardSecrecy: return {"550", "7.4"};
     case Violation::CertificateAbsent:
     case Violation::CertificateUntrusted:
+    case Violation::CertificateExpired:
+    case Violation::CertificateRevoked:
     case Violation::CertificateKey: return {"550", "7.5"};
     case Violation::CertificateName:
     case Violation::CertificateSubject:
     case Violation::CertificateIssuer:
+    case Violation::CertificatePin:
     case Violation::CertificateRuleDates:
     case Violation::ClientAddress: return {"550", "7.1"};
     case Violation::EvidenceMissing:

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "core/digest.h"
 #include "core/fact.h"
 #include "core/ip_address.h"
 
@@ -31,9 +32,16 @@ struct Tls {
   std::optional<unsigned> bits;       // used key bits; nullopt: unknown
 };
 
-/// What is known of the client's certificate.
+/// What is known of the client's certificate, from the MTA or from the known certificates.
 struct Certificate {
-  enum class State { Absent, Untrusted, Verified, Unknown };
+  enum class State {
+    Absent,
+    Silent,     // Postfix says nothing: there is none, or one that it does not trust
+    Untrusted,
+    Expired,    // trusted, but for the dates of it or of its chain
+    Verified,
+    Unknown,
+  };
 
   State state = State::Absent;
   Fact<std::string> subject_cn;  // present and empty: trusted, but no usable CN
@@ -43,7 +51,17 @@ struct Certificate {
   Fact<std::vector<std::string>> organizations;
   Fact<std::vector<std::string>> organizational_units;
   Fact<std::vector<std::string>> issuer_organizations;
+  Fact<std::vector<std::string>> root_cns = Unknown{};  // of every trust anchor that it chains to
   Fact<unsigned> key_bits = Unknown{};  // RSA bits, or the equivalent strength of a curve
+  Fact<Digest> sha256 = Unknown{};
+  Fact<Digest> key_sha256 = Unknown{};  // of the SubjectPublicKeyInfo
+  Fact<bool> revoked = Unknown{};
+
+  std::string known_as;  // the file that told; empty: all is from the MTA
+  std::string problem;   // Untrusted or Expired: why, for the administrator; may be empty
+  unsigned foreign_digest_bits = 0;  // the MTA gave digests of this size, which do not count
+
+  bool operator==(const Certificate&) const = default;
 };
 
 /// The sender of an envelope, or the author of a header: what `match-sender` looks at.
@@ -75,6 +93,7 @@ struct Session {
 
   Fact<Tls> tls;
   Certificate certificate;
+  bool evidence_pending = false;  // more of the certificate may come with the first recipient
 
   std::string sender;                          // MAIL's argument as received
   std::vector<SenderAddress> sender_addresses;  // what it may mean; never empty at MAIL

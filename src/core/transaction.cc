@@ -33,8 +33,9 @@ Action gravest_action(const std::vector<Ruling>& rulings) {
 }
 
 bool any_waits(const std::vector<Ruling>& rulings) {
-  return std::any_of(rulings.begin(), rulings.end(),
-                     [](const Ruling& ruling) { return ruling.awaits_recipient; });
+  return std::any_of(rulings.begin(), rulings.end(), [](const Ruling& ruling) {
+    return ruling.awaits_recipient || ruling.awaits_evidence;
+  });
 }
 
 }  // namespace
@@ -116,26 +117,36 @@ Step Transaction::mail() {
   return {settled_ ? Step::Kind::Done : Step::Kind::Wait, {}};
 }
 
+void Transaction::learn(Certificate certificate) {
+  if (settled_) return;
+  session_.evidence_pending = false;
+  if (certificate == session_.certificate) return;
+  session_.certificate = std::move(certificate);
+  for (auto& [domains, told] : recipients_) told.is_current = false;
+}
+
 Step Transaction::rcpt(Recipient recipient) {
   if (settled_) return {Step::Kind::Done, {}};
   verdict_.stage = Stage::Rcpt;
   std::sort(recipient.domains.begin(), recipient.domains.end());
-  // A recipient in the same domain is told the same.
-  auto known = recipients_.find(recipient.domains);
-  if (known == recipients_.end()) {
-    if (recipients_.size() == kMaxRecipientDomains) {
-      ++verdict_.refused_recipients;
-      return refuse({}, too_many_recipients_reply());
-    }
-    if (recipients_matter_ && recipients_.empty()) verdict_.rulings.clear();
-    Step step = recipients_matter_ ? judge_recipient(recipient) : Step{};
-    known = recipients_.emplace(std::move(recipient.domains), std::move(step)).first;
-  }
-  if (known->second.kind == Step::Kind::Refuse) {
+  const bool is_first = recipients_.empty();
+  if (recipients_.size() == kMaxRecipientDomains && !recipients_.contains(recipient.domains)) {
     ++verdict_.refused_recipients;
-    verdict_.reply = known->second.reply;
+    return refuse({}, too_many_recipients_reply());
   }
-  return known->second;
+  // A recipient in the same domain is told the same, unless more has been learnt meanwhile.
+  Told& told = recipients_[recipient.domains];
+  if (!std::exchange(told.is_current, true) && recipients_matter_) {
+    if (is_first) verdict_.rulings.clear();
+    told.step = judge_recipient(recipient);
+  }
+  if (told.step.kind == Step::Kind::Refuse) {
+    ++verdict_.refused_recipients;
+    verdict_.reply = told.step.reply;
+  } else {
+    told.accepted = true;
+  }
+  return told.step;
 }
 
 Step Transaction::judge_recipient(const Recipient& recipient) {
@@ -157,6 +168,7 @@ Step Transaction::judge_recipient(const Recipient& recipient) {
 Step Transaction::end_of_headers(std::vector<SenderAddress> authors) {
   if (settled_) return {Step::Kind::Done, {}};
   settled_ = true;
+  session_.evidence_pending = false;
   verdict_.stage = Stage::EndOfHeaders;
   std::vector<Ruling> rulings;
   Action worst_action = Action::Pass;
@@ -171,8 +183,8 @@ Step Transaction::end_of_headers(std::vector<SenderAddress> authors) {
       keep(std::move(ruling));
       continue;
     }
-    for (const auto& [domains, step] : recipients_) {
-      if (step.kind == Step::Kind::Refuse) continue;
+    for (const auto& [domains, told] : recipients_) {
+      if (!told.accepted) continue;
       const Recipient recipient{domains, domains.empty() ? std::string() : domains.front()};
       ruling = policy_.judge(session_, author, SenderPlace::Header, &recipient);
       ruling.recipient = recipient.text;

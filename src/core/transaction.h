@@ -50,6 +50,9 @@ class Transaction {
   Transaction(const Policy& policy, Session session);
 
   Step mail();
+  /// More is known of the certificate, or nothing more will be: evidence is pending no longer.
+  /// Before the rcpt() that it is for.
+  void learn(Certificate certificate);
   /// After mail() said Wait. Recipients in more than 1,000 domains are refused for now.
   Step rcpt(Recipient recipient);
   /// After mail() said Wait, once, with every address of every From: field.
@@ -70,7 +73,13 @@ class Transaction {
   Verdict verdict_;
   bool settled_ = false;            // Done or refused as a whole: facts to come are not looked at
   bool recipients_matter_ = false;  // to an envelope address
-  std::map<std::vector<std::string>, Step> recipients_;  // by domains: what each was told
+  /// What the recipients of one domain were told.
+  struct Told {
+    Step step;                // the last one
+    bool accepted = false;    // any of them
+    bool is_current = false;  // for what is known of the certificate now
+  };
+  std::map<std::vector<std::string>, Told> recipients_;  // by domains
   std::optional<Action> fixed_action_;                   // of the first accepted recipient
 };
 

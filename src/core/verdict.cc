@@ -15,10 +15,13 @@ std::string_view format_violation(Violation violation) {
     case Violation::ForwardSecrecy: return "forward-secrecy";
     case Violation::CertificateAbsent: return "certificate-absent";
     case Violation::CertificateUntrusted: return "certificate-untrusted";
+    case Violation::CertificateExpired: return "certificate-expired";
+    case Violation::CertificateRevoked: return "certificate-revoked";
     case Violation::CertificateKey: return "certificate-key";
     case Violation::CertificateName: return "certificate-name";
     case Violation::CertificateSubject: return "certificate-subject";
     case Violation::CertificateIssuer: return "certificate-issuer";
+    case Violation::CertificatePin: return "certificate-pin";
     case Violation::CertificateRuleDates: return "certificate-rule-dates";
     case Violation::ClientAddress: return "client-address";
     case Violation::EvidenceMissing: return "evidence-missing";
@@ -79,7 +82,9 @@ std::string_view format_tls_result(TlsResult result) {
 std::string_view format_certificate_state(Certificate::State state) {
   switch (state) {
     case Certificate::State::Absent: return "absent";
+    case Certificate::State::Silent: return "silent";
     case Certificate::State::Untrusted: return "untrusted";
+    case Certificate::State::Expired: return "expired";
     case Certificate::State::Verified: return "verified";
     case Certificate::State::Unknown: break;
   }

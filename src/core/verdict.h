@@ -26,10 +26,13 @@ enum class Violation {
   ForwardSecrecy,
   CertificateAbsent,
   CertificateUntrusted,
+  CertificateExpired,
+  CertificateRevoked,
   CertificateKey,
   CertificateName,
   CertificateSubject,
   CertificateIssuer,
+  CertificatePin,
   CertificateRuleDates,
   ClientAddress,
   EvidenceMissing,
@@ -81,6 +84,7 @@ struct Ruling {
   std::vector<PassedOver> passed_over;
   std::string recipient;          // as received; empty: for all, or before any is known
   bool awaits_recipient = false;  // a candidate ahead of the decision may still hold at RCPT
+  bool awaits_evidence = false;   // what is demanded of the certificate cannot be judged before RCPT
   bool final = true;              // a refusal may be given now
   bool refused = false;           // the mail, or this recipient, was refused: counts no further
 

@@ -9,20 +9,29 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <chrono>
+#include <cstddef>
+#include <exception>
 #include <filesystem>
 #include <future>
 #include <iostream>
 #include <memory>
 #include <optional>
+#include <string>
 #include <thread>
 
+#include "config/endings.h"
 #include "config/loader.h"
 #include "service/background.h"
 #include "service/current_config.h"
+#include "service/evidence_door.h"
+#include "service/evidence_store.h"
+#include "service/instance_lock.h"
 #include "service/listener.h"
+#include "service/listening_socket.h"
 #include "service/log.h"
 #include "service/milter.h"
 #include "service/notify.h"
@@ -33,6 +42,10 @@
 namespace forcetls {
 namespace {
 
+using SteadyClock = std::chrono::steady_clock;
+
+Time now() { return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()); }
+
 sigset_t our_signals() {
   sigset_t signals;
   sigemptyset(&signals);
@@ -40,11 +53,19 @@ sigset_t our_signals() {
   return signals;
 }
 
+/// Its number; -1: there was none before `limit`, or the wait was interrupted.
+int wait_for_signal(SteadyClock::time_point limit) {
+  const auto left = std::max(limit - SteadyClock::now(), SteadyClock::duration::zero());
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(left);
+  const timespec wait{.tv_sec = seconds.count(), .tv_nsec = (left - seconds).count()};
+  const sigset_t signals = our_signals();
+  return sigtimedwait(&signals, nullptr, &wait);
+}
+
 /// nullptr: the file has errors. All that there is to say of it goes to stderr.
 std::shared_ptr<const Config> load_or_complain(const std::string& file, bool with_warnings) {
   if (access(file.c_str(), R_OK) != 0) throw StartFailure(EX_NOINPUT, "cannot read " + file, errno);
-  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-  const LoadResult loaded = load_config(file, now);
+  const LoadResult loaded = load_config(file, now());
   for (const Diagnostic& diagnostic : loaded.diagnostics) {
     const bool is_error = diagnostic.severity == Diagnostic::Severity::Error;
     if (is_error || with_warnings) std::cerr << format_diagnostic(diagnostic) << '\n';
@@ -52,10 +73,25 @@ std::shared_ptr<const Config> load_or_complain(const std::string& file, bool wit
   return loaded.config;
 }
 
-/// That the daemon would find the user and the group, whoever asks.
-void check_names(const MilterSettings& settings) {
-  if (!settings.user.empty()) find_user(settings.user);
-  if (!settings.socket_group.empty()) find_group(settings.socket_group);
+/// That the daemon would find the user and the groups, whoever asks.
+void check_names(const StartSettings& settings) {
+  if (!settings.milter.user.empty()) find_user(settings.milter.user);
+  if (!settings.milter.socket_group.empty()) find_group(settings.milter.socket_group);
+  if (settings.evidence && !settings.evidence->socket_group.empty())
+    find_group(settings.evidence->socket_group);
+}
+
+/// `settings`: MilterSettings or EvidenceSettings.
+template <typename Settings>
+ListenerOptions listener_options(const Settings& settings, const std::optional<Account>& account) {
+  ListenerOptions options{.address = settings.socket, .mode = settings.socket_mode};
+  if (!settings.socket_group.empty()) options.group = find_group(settings.socket_group);
+  if (account) options.owner = account->uid;
+  return options;
+}
+
+bool knows_certificates(const TrustSettings& trust) {
+  return !trust.known_certificates.empty() || trust.revocation != Revocation::Off;
 }
 
 // At the limit libmilter's accept loop spins.
@@ -71,10 +107,11 @@ class Daemon {
   Daemon(const DaemonOptions& options, std::string file, std::shared_ptr<const Config> config)
       : foreground_(options.foreground),
         file_(std::move(file)),
-        settings_(config->milter),
-        log_(options.foreground ? LogTarget::Stderr : LogTarget::Syslog, settings_),
+        started_(*config),
+        log_(options.foreground ? LogTarget::Stderr : LogTarget::Syslog, started_.milter),
+        evidence_(started_.evidence ? std::make_unique<EvidenceStore>() : nullptr),
         config_(std::move(config)),
-        milter_(config_, log_) {}
+        milter_(config_, evidence_.get(), log_) {}
 
   int run(const std::optional<Account>& account, Background& background) {
     try {
@@ -89,25 +126,38 @@ class Daemon {
   int start_and_serve(const std::optional<Account>& account, Background& background);
   bool serve(const Listener& listener, Background& background);
   void wait_for_stop();
+  void look_at_certificates();
+  /// Does what mail does not depend on.
+  template <typename Work>
+  void survive(const char* what, Work work) {
+    try {
+      work();
+    } catch (const std::exception& error) {
+      log_.error(std::string(what) + " failed: " + error.what());
+    }
+  }
 
   const bool foreground_;
   const std::string file_;
-  const MilterSettings settings_;  // those it was started with
+  const StartSettings started_;
   Log log_;
+  const std::unique_ptr<EvidenceStore> evidence_;  // nullptr: no [postfix-evidence]
+  InstanceLock lock_;
   CurrentConfig config_;
   Milter milter_;
 };
 
 int Daemon::start_and_serve(const std::optional<Account>& account, Background& background) {
-  ListenerOptions options{.address = settings_.socket, .mode = settings_.socket_mode};
-  if (!settings_.socket_group.empty()) options.group = find_group(settings_.socket_group);
-  if (account) options.owner = account->uid;
-  const Listener listener(options);
+  const Listener listener(listener_options(started_.milter, account));
   milter_.set_tcp(listener.is_tcp());
+  std::optional<ListeningSocket> evidence_socket;
+  if (evidence_) evidence_socket.emplace(listener_options(*started_.evidence, account));
   if (account) become(*account);
 
-  const auto active = config_.get();
-  for (const Diagnostic& warning : active->config->warnings) log_.note(warning);
+  for (const Diagnostic& warning : config_.get()->config->warnings) log_.note(warning);
+  look_at_certificates();
+  std::optional<EvidenceDoor> door;
+  if (evidence_socket) door.emplace(std::move(*evidence_socket), *evidence_, log_);
   const bool ended_well = serve(listener, background);
   log_.info("forcetlsd ends");
   return ended_well ? EX_OK : EX_UNAVAILABLE;
@@ -127,7 +177,11 @@ bool Daemon::serve(const Listener& listener, Background& background) {
   // Stopped before it accepts, libmilter would open the socket a second time.
   listener.wait_until_served();
   log_.info("forcetlsd " FORCETLS_VERSION " is ready on " +
-            format_socket_address(settings_.socket) + ", connectors: " +
+            format_socket_address(started_.milter.socket) +
+            (started_.evidence
+                 ? ", for evidence on " + format_socket_address(started_.evidence->socket)
+                 : "") +
+            ", connectors: " +
             std::to_string(config_.get()->config->policy.connectors().size()));
   notify_ready();
   background.ready();
@@ -144,18 +198,45 @@ bool Daemon::serve(const Listener& listener, Background& background) {
 }
 
 void Daemon::wait_for_stop() {
-  const sigset_t signals = our_signals();
+  constexpr std::chrono::hours kDay(24);
+  auto next_look = SteadyClock::now() + kDay;
   for (;;) {
-    int signal = 0;
-    if (sigwait(&signals, &signal) != 0) continue;
-    if (signal != SIGUSR1) return;
-    notify_reloading();
-    try {
-      reload(file_, settings_, config_, log_);
-    } catch (const std::exception& error) {
-      log_.error(std::string("reload failed: ") + error.what());
+    const int signal = wait_for_signal(next_look);
+    if (signal == SIGUSR1) {
+      notify_reloading();
+      bool in_force = false;
+      survive("reload", [&] { in_force = reload(file_, started_, config_, log_); });
+      notify_ready();
+      if (!in_force) continue;
+    } else if (signal > 0) {
+      return;
+    } else if (SteadyClock::now() < next_look) {
+      continue;
     }
-    notify_ready();
+    survive("look at certificates", [&] { look_at_certificates(); });
+    next_look = SteadyClock::now() + kDay;
+  }
+}
+
+// What ends soon, for the administrator; and a way for `forcetls refresh` to find this process.
+void Daemon::look_at_certificates() {
+  const std::shared_ptr<const Config> config = config_.get()->config;
+  if (knows_certificates(config->trust)) {
+    const std::string problem = lock_.hold(started_.milter.state_directory);
+    if (!problem.empty()) {
+      log_.warning(problem + "; forcetls refresh cannot tell this daemon to reload");
+    }
+  }
+  constexpr std::size_t kMostLines = 100;
+  std::size_t lines = 0;
+  for (const Ending& ending : list_endings(*config, now())) {
+    if (ending.expected)
+      log_.debug(format_diagnostic(ending.warning));
+    else if (++lines <= kMostLines)
+      log_.note(ending.warning);
+  }
+  if (lines > kMostLines) {
+    log_.warning(std::to_string(lines - kMostLines) + " more of this kind; forcetls check has all");
   }
 }
 
@@ -164,7 +245,7 @@ int start(const DaemonOptions& options) {
   auto config = load_or_complain(file, options.check_only);
   if (!config) return EX_CONFIG;
   if (options.check_only) {
-    check_names(config->milter);
+    check_names(StartSettings(*config));
     return EX_OK;
   }
   const auto account = find_account(config->milter.user);
@@ -186,6 +267,9 @@ int run_daemon(const DaemonOptions& options) {
   } catch (const StartFailure& failure) {
     std::cerr << "forcetlsd: " << failure.what() << '\n';
     return failure.exit_code();
+  } catch (const std::exception& error) {
+    std::cerr << "forcetlsd: " << error.what() << '\n';
+    return EX_OSERR;
   }
 }
 

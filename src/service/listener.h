@@ -7,22 +7,13 @@
 /// connections itself.
 #pragma once
 
-#include <sys/socket.h>
-#include <sys/types.h>
-
 #include <optional>
-#include <utility>
 
-#include "config/socket_address.h"
+#include "service/listening_socket.h"
+#include "service/socket.h"
+#include "service/socket_file.h"
 
 namespace forcetls {
-
-struct ListenerOptions {
-  SocketAddress address;
-  mode_t mode = 0660;          // unix sockets: this, owner and group
-  std::optional<uid_t> owner{};  // nullopt: unchanged
-  std::optional<gid_t> group{};
-};
 
 class Listener {
  public:
@@ -32,8 +23,6 @@ class Listener {
   explicit Listener(const ListenerOptions& options);
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
-  /// Removes the unix socket that the constructor made, if it is still there and may be removed.
-  ~Listener();
 
   /// Connects to the socket and hangs up: libmilter then looks whether it is to stop, which else it
   /// does every five seconds (libmilter/listener.c). From any thread.
@@ -43,16 +32,11 @@ class Listener {
   /// Gives up after two seconds.
   void wait_until_served() const;
 
-  bool is_tcp() const { return bound_.ss_family == AF_INET || bound_.ss_family == AF_INET6; }
+  bool is_tcp() const { return bound_.is_tcp(); }
 
  private:
-  void adopt(int descriptor);
-  void adopt_file();
-
-  ListenerOptions options_;
-  sockaddr_storage bound_{};
-  socklen_t bound_size_ = 0;
-  std::optional<std::pair<dev_t, ino_t>> file_;
+  SocketName bound_;
+  std::optional<SocketFile> file_;
 };
 
 }  // namespace forcetls

@@ -10,6 +10,8 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/sinks/syslog_sink.h>
 
+#include <string>
+
 namespace forcetls {
 namespace {
 
@@ -68,8 +70,9 @@ void Log::debug(std::string_view line) { logger_->debug("{}", line); }
 
 void Log::note(const Diagnostic& diagnostic) {
   const bool is_error = diagnostic.severity == Diagnostic::Severity::Error;
-  logger_->log(is_error ? spdlog::level::err : spdlog::level::warn, "{}:{}: {}", diagnostic.file,
-               diagnostic.line, diagnostic.text);
+  const std::string line = diagnostic.line != 0 ? ":" + std::to_string(diagnostic.line) : "";
+  logger_->log(is_error ? spdlog::level::err : spdlog::level::warn, "{}{}: {}", diagnostic.file,
+               line, diagnostic.text);
 }
 
 bool Log::wants_debug() const { return logger_->should_log(spdlog::level::debug); }

@@ -50,6 +50,21 @@ void add_fact(Line& line, std::string_view key, const Fact<std::string>& fact) {
   if (fact.is_present()) line.add(key, *fact);
 }
 
+void add_digest(Line& line, std::string_view key, const Fact<Digest>& digest) {
+  if (digest.is_present()) line.add(key, format_digest_plain(*digest));
+}
+
+void add_certificate(Line& line, const Certificate& certificate) {
+  line.add("certificate", format_certificate_state(certificate.state));
+  add_fact(line, "subject_cn", certificate.subject_cn);
+  add_fact(line, "issuer_cn", certificate.issuer_cn);
+  add_digest(line, "cert_sha256", certificate.sha256);
+  add_digest(line, "key_sha256", certificate.key_sha256);
+  line.add_unless_empty("certificate_source", certificate.known_as);
+  line.add_unless_empty("certificate_problem", certificate.problem);
+  if (certificate.revoked.is_present()) line.add("revoked", *certificate.revoked ? "yes" : "no");
+}
+
 void add_tls(Line& line, const Session& session) {
   if (!session.tls.is_present()) {
     line.add("tls", session.tls.is_absent() ? "none" : "unknown");
@@ -58,9 +73,7 @@ void add_tls(Line& line, const Session& session) {
   line.add("tls", session.tls->version_text);
   line.add_unless_empty("cipher", session.tls->cipher);
   if (session.tls->bits) line.add("bits", std::to_string(*session.tls->bits));
-  line.add("certificate", format_certificate_state(session.certificate.state));
-  add_fact(line, "subject_cn", session.certificate.subject_cn);
-  add_fact(line, "issuer_cn", session.certificate.issuer_cn);
+  add_certificate(line, session.certificate);
 }
 
 std::string format_authors(const std::vector<SenderAddress>& authors) {

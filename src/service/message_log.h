@@ -20,19 +20,33 @@ class MessageLog {
  public:
   explicit MessageLog(Log& log) : log_(log) {}
 
-  /// A session whose TLS facts are known: remembers whether any client ever showed a certificate.
+  /// A session of which all is known for now: remembers whether any client ever showed a
+  /// certificate.
   void note_session(const Session& session);
+  /// Says once of each MTA and size that its digests do not count.
+  void note_digests(const Session& session);
   /// The end of a mail, or of its refused recipients.
   void report(const Session& session, const Verdict& verdict, std::string_view queue_id);
   /// A mail that was refused because it could not be judged.
   void report_unreadable(const Session& session, const Reply& reply, std::string_view queue_id);
+
+  /// Whether to say why there was no evidence: a certificate could not be judged, and nothing has
+  /// been said for a minute.
+  bool wants_lack_of_evidence(const Verdict& verdict);
+  void report_lack_of_evidence(std::string_view line) { log_.warning(line); }
+  /// Evidence for `server` was of another TLS session; at most once a minute.
+  void report_disagreement(std::string_view server);
 
  private:
   void hint_at_ask_ccert(const Session& session, const Verdict& verdict);
 
   Log& log_;
   std::atomic<bool> certificate_seen_{false};
+  std::atomic<unsigned> postfix_digests_seen_{0};  // a bit for each size in units of 32
+  std::atomic<unsigned> sendmail_digests_seen_{0};
   RateLimit ask_ccert_hint_{std::chrono::hours(1)};
+  RateLimit lack_hint_{std::chrono::minutes(1)};
+  RateLimit disagreement_hint_{std::chrono::minutes(1)};
 };
 
 }  // namespace forcetls

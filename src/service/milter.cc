@@ -169,7 +169,7 @@ sfsistat on_negotiate(SMFICTX* context, unsigned long actions, unsigned long ste
     *wanted_steps = agreement.steps;
     *wanted_2 = *wanted_3 = 0;
     auto session = std::make_unique<MilterSession>(std::move(config), std::move(agreement),
-                                                   milter.message_log());
+                                                   milter.evidence(), milter.message_log());
     delete session_of(context);
     smfi_setpriv(context, session.release());
     return SMFIS_CONTINUE;
@@ -180,7 +180,8 @@ sfsistat on_negotiate(SMFICTX* context, unsigned long actions, unsigned long ste
 
 sfsistat on_connect(SMFICTX* context, char*, sockaddr* address) {
   return noted(context, "CONNECT", SMFIP_NR_CONN, [&](MilterSession& session) {
-    if (address != nullptr) session.connect(read_address(*address), read_port(*address));
+    session.connect(address != nullptr ? read_address(*address) : std::nullopt,
+                    address != nullptr ? read_port(*address) : std::nullopt, macros_of(context));
   });
 }
 
@@ -260,8 +261,8 @@ sfsistat on_close(SMFICTX* context) {
 
 }  // namespace
 
-Milter::Milter(const CurrentConfig& config, Log& log)
-    : config_(config), log_(log), message_log_(log) {
+Milter::Milter(const CurrentConfig& config, EvidenceStore* evidence, Log& log)
+    : config_(config), evidence_(evidence), log_(log), message_log_(log) {
   std::string name = "forcetls";
   // All sessions need the same callbacks: libmilter's state table is global (libmilter/engine.c).
   smfiDesc description{};

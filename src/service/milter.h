@@ -9,6 +9,7 @@
 #include <atomic>
 
 #include "service/current_config.h"
+#include "service/evidence_store.h"
 #include "service/log.h"
 #include "service/message_log.h"
 
@@ -16,8 +17,9 @@ namespace forcetls {
 
 class Milter {
  public:
-  /// Registers the callbacks: to be done before the socket is opened. The arguments outlive it.
-  Milter(const CurrentConfig& config, Log& log);
+  /// Registers the callbacks: to be done before the socket is opened. The arguments outlive it;
+  /// `evidence` may be nullptr.
+  Milter(const CurrentConfig& config, EvidenceStore* evidence, Log& log);
   Milter(const Milter&) = delete;
   Milter& operator=(const Milter&) = delete;
   /// Returns when no callback is running. libmilter's threads may live on; from now on they answer
@@ -31,6 +33,7 @@ class Milter {
   bool run();
 
   const CurrentConfig& config() const { return config_; }
+  EvidenceStore* evidence() const { return evidence_; }
   Log& log() { return log_; }
   MessageLog& message_log() { return message_log_; }
   bool is_tcp() const { return tcp_; }
@@ -39,6 +42,7 @@ class Milter {
 
  private:
   const CurrentConfig& config_;
+  EvidenceStore* const evidence_;
   Log& log_;
   MessageLog message_log_;
   std::atomic<bool> old_mta_seen_{false};

@@ -10,6 +10,14 @@ namespace {
 
 const Policy& policy_of(const ActiveConfig& config) { return config.config->policy; }
 
+// The MTA's word, with evidence and with what is known of the certificate.
+Certificate identify(const ActiveConfig& config, Certificate certificate, const Evidence* evidence,
+                     Time time) {
+  if (evidence != nullptr) certificate = merge_evidence(std::move(certificate), *evidence);
+  config.config->known->identify(certificate, time);
+  return certificate;
+}
+
 }  // namespace
 
 Answer answer_error(Action on_error) {
@@ -21,21 +29,31 @@ Answer answer_error(Action on_error) {
   return {Answer::Kind::Refuse, {"451", "4.3.0", "Internal error, try again later"}};
 }
 
-MilterSession::Message::Message(std::shared_ptr<const ActiveConfig> its_config, Session session)
-    : config(std::move(its_config)), transaction(policy_of(*config), std::move(session)) {}
+MilterSession::Message::Message(std::shared_ptr<const ActiveConfig> its_config, Session session,
+                                Certificate its_told)
+    : config(std::move(its_config)),
+      told(std::move(its_told)),
+      transaction(policy_of(*config), std::move(session)) {
+  awaits_evidence = transaction.session().evidence_pending;
+}
 
 MilterSession::MilterSession(std::shared_ptr<const ActiveConfig> config, Agreement agreement,
-                             MessageLog& log)
-    : config_(std::move(config)), agreement_(std::move(agreement)), log_(log) {
+                             EvidenceStore* evidence, MessageLog& log)
+    : config_(std::move(config)),
+      agreement_(std::move(agreement)),
+      log_(log),
+      evidence_(evidence) {
   // What cannot be done to a message must not be promised to its connector.
   failed_ = !agreement_.lacking.empty();
 }
 
 Action MilterSession::on_error() const { return config_->config->milter.on_error; }
 
-void MilterSession::connect(std::optional<IpAddress> address, std::optional<unsigned> port) {
+void MilterSession::connect(std::optional<IpAddress> address, std::optional<unsigned> port,
+                            const MacroLookup& macro) {
   connect_address_ = address;
   connect_port_ = port;
+  evidence_.connect(macro);
 }
 
 Session MilterSession::read_session(const ActiveConfig& config, const MacroLookup& macro,
@@ -57,9 +75,15 @@ Answer MilterSession::mail(const CurrentConfig& current, const MacroLookup& macr
 
   auto config = current.get();
   if (!covers(config_->needs, config->needs)) config = config_;
-  message_ = std::make_unique<Message>(config, read_session(*config, macro, argument, now));
+  Session session = read_session(*config, macro, argument, now);
+  Certificate told = session.certificate;
+  const Evidence* evidence = config->needs.evidence ? evidence_.keep_for(session) : nullptr;
+  session.evidence_pending =
+      evidence == nullptr && config->needs.evidence && evidence_.may_come(session);
+  session.certificate = identify(*config, told, evidence, now);
+  message_ = std::make_unique<Message>(config, std::move(session), std::move(told));
   note_queue_id(macro);
-  log_.note_session(message_->transaction.session());
+  note_session();
   if (config->needs.marks) {
     message_->authserv_id =
         choose_authserv_id(config->config->milter.authserv_id, macro("j").value_or(""));
@@ -77,10 +101,31 @@ Answer MilterSession::rcpt(const MacroLookup& macro, std::string_view argument) 
   if (is_broken()) return answer_error(on_error());
   note_queue_id(macro);
   if (message_->judged_whole) return {};
+  if (message_->awaits_evidence) learn_certificate();
   Step step = message_->transaction.rcpt(read_recipient(macro, argument));
   // Accepting here would accept all recipients to come, unseen.
   if (step.kind != Step::Kind::Refuse) return {};
   return {Answer::Kind::Refuse, std::move(step.reply)};
+}
+
+// Postfix asks its policy service before each RCPT, but not for every recipient (`postmaster`).
+// Until something was taken each one is a new chance, and is judged by what is known by then.
+void MilterSession::learn_certificate() {
+  Transaction& transaction = message_->transaction;
+  Session session = transaction.session();
+  session.certificate = message_->told;
+  const auto taken = evidence_.take(session);
+  if (taken == SessionEvidence::Take::Disagreeing) log_.report_disagreement(evidence_.server());
+  message_->awaits_evidence = taken != SessionEvidence::Take::Taken;
+  transaction.learn(
+      identify(*message_->config, message_->told, evidence_.kept(), session.time));
+  note_session();
+}
+
+void MilterSession::note_session() {
+  const Session& session = message_->transaction.session();
+  log_.note_session(session);
+  if (policy_of(*message_->config).looks_at_certificates()) log_.note_digests(session);
 }
 
 Answer MilterSession::data(const MacroLookup& macro) {
@@ -155,8 +200,14 @@ Answer MilterSession::refuse(Reply reply) {
 }
 
 void MilterSession::report() {
-  log_.report(message_->transaction.session(), message_->transaction.verdict(),
-              message_->queue_id);
+  const Session& session = message_->transaction.session();
+  const Verdict& verdict = message_->transaction.verdict();
+  log_.report(session, verdict, message_->queue_id);
+  const bool lacks_evidence = session.mta == Mta::Postfix && session.tls.is_present() &&
+                              evidence_.kept() == nullptr;
+  if (lacks_evidence && log_.wants_lack_of_evidence(verdict)) {
+    log_.report_lack_of_evidence(evidence_.explain_lack(*message_->config->config));
+  }
   message_.reset();
 }
 

@@ -18,6 +18,7 @@
 #include "service/header_facts.h"
 #include "service/message_edits.h"
 #include "service/message_log.h"
+#include "service/session_evidence.h"
 #include "wire/macros.h"
 
 namespace forcetls {
@@ -38,14 +39,17 @@ Answer answer_error(Action on_error);
 
 class MilterSession {
  public:
-  /// `agreement` is what was negotiated for `config`.
-  MilterSession(std::shared_ptr<const ActiveConfig> config, Agreement agreement, MessageLog& log);
+  /// `agreement` is what was negotiated for `config`. `evidence`: what the daemon's door fills;
+  /// nullptr: it has none.
+  MilterSession(std::shared_ptr<const ActiveConfig> config, Agreement agreement,
+                EvidenceStore* evidence, MessageLog& log);
 
   const Agreement& agreement() const { return agreement_; }
   Action on_error() const;
 
   /// What the CONNECT step says, if it is taken; nullopt where the MTA does not know either.
-  void connect(std::optional<IpAddress> address, std::optional<unsigned> port);
+  void connect(std::optional<IpAddress> address, std::optional<unsigned> port,
+               const MacroLookup& macro);
   void helo(std::string_view name) { helo_ = name; }
   /// Something failed where no answer can be given: messages are answered with on-error from now
   /// on.
@@ -67,10 +71,12 @@ class MilterSession {
 
  private:
   struct Message {
-    Message(std::shared_ptr<const ActiveConfig> its_config, Session session);
+    Message(std::shared_ptr<const ActiveConfig> its_config, Session session, Certificate its_told);
 
     std::shared_ptr<const ActiveConfig> config;  // the transaction refers to its policy
+    Certificate told;  // by the macros: what evidence is merged into
     Transaction transaction;
+    bool awaits_evidence = false;
     bool judged_whole = false;  // nothing more is to be asked of the transaction
     std::string authserv_id;
     HeaderFacts headers;
@@ -79,6 +85,8 @@ class MilterSession {
 
   Session read_session(const ActiveConfig& config, const MacroLookup& macro,
                        std::string_view argument, Time now) const;
+  void learn_certificate();
+  void note_session();
   bool is_broken() const { return failed_ || !message_; }
   void note_queue_id(const MacroLookup& macro);
   std::optional<Answer> judge_whole();
@@ -92,6 +100,7 @@ class MilterSession {
   std::optional<IpAddress> connect_address_;
   std::optional<unsigned> connect_port_;
   std::string helo_;
+  SessionEvidence evidence_;
   bool failed_ = false;
   std::unique_ptr<Message> message_;
 };

@@ -22,9 +22,9 @@ unsigned long actions_for(const Needs& needs) {
 unsigned long steps_for(const Needs& needs, bool macros_at_mail, bool tcp) {
   unsigned long steps = SMFIP_NOBODY | SMFIP_NOUNKNOWN;
   steps |= SMFIP_NR_CONN | SMFIP_NR_HELO | SMFIP_NR_HDR;
-  if (macros_at_mail) steps |= SMFIP_NOCONNECT;
+  if (macros_at_mail && !needs.evidence) steps |= SMFIP_NOCONNECT;
   if (macros_at_mail && !needs.helo) steps |= SMFIP_NOHELO;
-  if (!needs.recipients) steps |= SMFIP_NORCPT;
+  if (!needs.recipients && !needs.evidence) steps |= SMFIP_NORCPT;
   if (!needs.headers && !needs.marks) steps |= SMFIP_NOHDRS;
   if (!needs.headers) steps |= SMFIP_NOEOH;
   if (!tcp || !needs.beyond_mail()) steps |= SMFIP_NODATA;
@@ -50,7 +50,8 @@ std::array<const char*, 7> macros_for(const Needs& needs) {
   std::array<const char*, 7> macros;
   macros.fill(kNoMacros);
   macros[SMFIM_ENVFROM] = kMailMacros;
-  if (needs.recipients) macros[SMFIM_ENVRCPT] = kRcptMacros;
+  if (needs.evidence) macros[SMFIM_CONNECT] = kConnectMacros;
+  if (needs.recipients || needs.evidence) macros[SMFIM_ENVRCPT] = kRcptMacros;
   macros[SMFIM_DATA] = late;
   macros[SMFIM_EOM] = late;
   return macros;
@@ -66,6 +67,7 @@ Needs needs_of(const Config& config) {
   needs.headers = policy.looks_at_headers();
   needs.marks = policy.may_take(Action::Tag) || config.milter.add_header != AddHeader::No;
   needs.quarantine = policy.may_take(Action::Quarantine);
+  needs.evidence = config.evidence && policy.looks_at_certificates();
   return needs;
 }
 
@@ -73,7 +75,7 @@ bool covers(const Needs& had, const Needs& wanted) {
   const auto implies = [](bool wants, bool has) { return has || !wants; };
   return implies(wanted.helo, had.helo) && implies(wanted.recipients, had.recipients) &&
          implies(wanted.headers, had.headers) && implies(wanted.marks, had.marks) &&
-         implies(wanted.quarantine, had.quarantine);
+         implies(wanted.quarantine, had.quarantine) && implies(wanted.evidence, had.evidence);
 }
 
 Agreement negotiate(const Needs& needs, const Offer& offer, bool tcp) {

@@ -21,11 +21,12 @@ struct Needs {
   bool headers = false;     // From: is judged
   bool marks = false;       // Authentication-Results are added, and forged ones removed
   bool quarantine = false;
+  bool evidence = false;    // of Postfix's policy request: CONNECT says whose, RCPT comes after it
 
   bool operator==(const Needs&) const = default;
 
   /// Whether a message may be of interest after MAIL.
-  bool beyond_mail() const { return recipients || headers || marks || quarantine; }
+  bool beyond_mail() const { return recipients || headers || marks || quarantine || evidence; }
 };
 
 Needs needs_of(const Config& config);

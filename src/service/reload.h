@@ -4,6 +4,7 @@
 /// Loading the configuration anew while the daemon runs: all of it takes effect, or nothing.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,14 +15,22 @@
 
 namespace forcetls {
 
-/// The keys of [milter] in which `loaded` differs from `started` and that a running daemon cannot
-/// change.
-std::vector<std::string_view> find_restart_keys(const MilterSettings& started,
-                                                const MilterSettings& loaded);
+/// What a running daemon cannot change.
+struct StartSettings {
+  explicit StartSettings(const Config& config) : milter(config.milter), evidence(config.evidence) {}
+
+  MilterSettings milter;
+  std::optional<EvidenceSettings> evidence;
+};
+
+/// The keys of [milter], and the section, in which `loaded` differs from `started` and that a
+/// running daemon cannot change.
+std::vector<std::string_view> find_restart_keys(const StartSettings& started,
+                                                const StartSettings& loaded);
 
 /// Loads `file`. On any error everything stays as it is and the log says why. `started` is what the
-/// daemon began with. Called by one thread at a time.
-void reload(const std::string& file, const MilterSettings& started, CurrentConfig& current,
+/// daemon began with. Gives whether what was loaded is in force. Called by one thread at a time.
+bool reload(const std::string& file, const StartSettings& started, CurrentConfig& current,
             Log& log);
 
 }  // namespace forcetls

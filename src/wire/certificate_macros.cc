@@ -11,6 +11,7 @@
 
 #include "wire/distinguished_name.h"
 #include "wire/domain_name.h"
+#include "wire/evidence.h"
 #include "wire/xtext.h"
 
 namespace forcetls {
@@ -27,8 +28,11 @@ bool holds_control(std::string_view text) {
 
 Certificate read_postfix_certificate(const MacroLookup& macro) {
   const auto subject = macro("{cert_subject}");
-  if (!subject) return no_certificate();
   auto certificate = unknown_certificate();
+  if (!subject) {
+    certificate.state = Certificate::State::Silent;
+    return certificate;
+  }
   certificate.state = Certificate::State::Verified;
   certificate.subject_cn = std::string(*subject);
   if (const auto issuer = macro("{cert_issuer}")) certificate.issuer_cn = std::string(*issuer);
@@ -80,6 +84,18 @@ Fact<Texts> read_organization(const std::optional<DistinguishedName>& name) {
   return organizations;
 }
 
+// Sendmail makes {cert_fp} or {cert_md5}, by CertFingerprintAlgorithm. A certificate has a digest:
+// that none is told leaves it unknown.
+void read_sendmail_digest(const MacroLookup& macro, Certificate& certificate) {
+  const auto fingerprint = read_digest(macro("{cert_fp}").value_or(""));
+  if (fingerprint.digest.is_present()) {
+    certificate.sha256 = fingerprint.digest;
+    return;
+  }
+  const auto md5 = read_digest(macro("{cert_md5}").value_or(""));
+  certificate.foreign_digest_bits = std::max(fingerprint.foreign_bits, md5.foreign_bits);
+}
+
 Certificate read_sendmail_certificate(const MacroLookup& macro) {
   const auto verify = macro("{verify}").value_or("");
   if (verify == "NO") return no_certificate();
@@ -97,6 +113,7 @@ Certificate read_sendmail_certificate(const MacroLookup& macro) {
   certificate.organizations = read_organization(subject);
   certificate.organizational_units = read_attribute(subject, "OU");
   certificate.issuer_organizations = read_organization(issuer);
+  read_sendmail_digest(macro, certificate);
   return certificate;
 }
 
@@ -105,7 +122,11 @@ Certificate read_sendmail_certificate(const MacroLookup& macro) {
 Certificate no_certificate() {
   Certificate certificate;
   certificate.dns_names = Absent{};
+  certificate.root_cns = Absent{};
   certificate.key_bits = Absent{};
+  certificate.sha256 = Absent{};
+  certificate.key_sha256 = Absent{};
+  certificate.revoked = Absent{};
   return certificate;
 }
 

@@ -18,7 +18,8 @@ namespace forcetls {
 const char* const kMailMacros =
     "i j v {client_addr} {client_port} {client_name} {client_resolve} {daemon_addr} {daemon_port} "
     "{tls_version} {cipher} {cipher_bits} {cert_subject} {cert_issuer} {verify} {cn_subject} "
-    "{cn_issuer} {auth_authen} {mail_addr}";
+    "{cn_issuer} {cert_fp} {cert_md5} {auth_authen} {mail_addr}";
+const char* const kConnectMacros = "{client_addr} {client_port} {daemon_addr} {daemon_port}";
 const char* const kRcptMacros = "i {rcpt_addr}";
 const char* const kNoMacros = "{forcetls_none}";
 

@@ -24,6 +24,8 @@ using MacroLookup = std::function<std::optional<std::string_view>(const char* na
 /// What to ask for with smfi_setsymlist at MAIL and RCPT. A list replaces the MTA's default one, so
 /// everything needed is in it; i, j and {daemon_*} are for header, log and audit record.
 extern const char* const kMailMacros;
+/// At CONNECT, where that step is wanted: what read_evidence_key() looks at.
+extern const char* const kConnectMacros;
 extern const char* const kRcptMacros;
 /// For stages of which nothing is wanted: Postfix takes an empty list for its default one.
 extern const char* const kNoMacros;

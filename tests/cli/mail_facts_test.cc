@@ -5,6 +5,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "config/loader.h"
 #include "config/time_text.h"
 
 namespace forcetls {
@@ -19,14 +20,21 @@ MailOptions from_someone() {
   return options;
 }
 
+std::shared_ptr<const Config> config_for(Mta mta) {
+  const std::string word = mta == Mta::Postfix    ? "postfix"
+                           : mta == Mta::Sendmail ? "sendmail"
+                                                  : "auto";
+  return load_config_text("f", "[milter]\nmta = " + word + "\n", kNow).config;
+}
+
 ExplainedMail read(const MailOptions& options, Mta mta = Mta::Unknown) {
-  auto mail = read_mail_options(options, mta, kNow);
+  auto mail = read_mail_options(options, *config_for(mta), kNow);
   if (const auto* problem = std::get_if<std::string>(&mail)) BOOST_FAIL(*problem);
   return std::get<ExplainedMail>(std::move(mail));
 }
 
 std::string problem_of(const MailOptions& options) {
-  const auto mail = read_mail_options(options, Mta::Unknown, kNow);
+  const auto mail = read_mail_options(options, *config_for(Mta::Unknown), kNow);
   const auto* problem = std::get_if<std::string>(&mail);
   return problem ? *problem : "none";
 }
@@ -98,7 +106,8 @@ BOOST_AUTO_TEST_CASE(every_fact_can_be_unknown) {
   options.tls = "1.2";
   options.verified = true;
   options.unknown = {"cert-subject", "cert-issuer", "cert-organization",
-                     "cert-organizational-unit", "cert-issuer-organization", "auth"};
+                     "cert-organizational-unit", "cert-issuer-organization", "revocation",
+                     "cert-sha256", "key-sha256", "auth"};
   session = read(options).session;
   BOOST_TEST((session.certificate.state == Certificate::State::Verified));
   BOOST_TEST(session.certificate.subject_cn.is_unknown());
@@ -106,6 +115,9 @@ BOOST_AUTO_TEST_CASE(every_fact_can_be_unknown) {
   BOOST_TEST(session.certificate.organizations.is_unknown());
   BOOST_TEST(session.certificate.organizational_units.is_unknown());
   BOOST_TEST(session.certificate.issuer_organizations.is_unknown());
+  BOOST_TEST(session.certificate.sha256.is_unknown());
+  BOOST_TEST(session.certificate.key_sha256.is_unknown());
+  BOOST_TEST(session.certificate.revoked.is_unknown());
   BOOST_TEST(session.auth_user.is_unknown());
 
   options = from_someone();
@@ -123,7 +135,7 @@ BOOST_AUTO_TEST_CASE(certificates_as_each_mta_shows_them) {
   BOOST_TEST(sendmail.key_bits.is_unknown());
 
   const auto silent = read(with_certificate(false), Mta::Postfix);
-  BOOST_TEST((silent.session.certificate.state == Certificate::State::Absent));
+  BOOST_TEST((silent.session.certificate.state == Certificate::State::Silent));
   BOOST_TEST(silent.notes.front() == "Postfix shows an untrusted certificate as none");
 
   const auto trusted = read(with_certificate(true), Mta::Postfix);
@@ -178,10 +190,26 @@ BOOST_AUTO_TEST_CASE(mistakes) {
              "a cipher or certificate without TLS: give --tls VERSION too");
   BOOST_TEST(problem([](auto& o) { o.verified = true; }) ==
              "a cipher or certificate without TLS: give --tls VERSION too");
+  BOOST_TEST(problem([](auto& o) { o.key_sha256 = std::string(64, '0'); }) ==
+             "a cipher or certificate without TLS: give --tls VERSION too");
+  BOOST_TEST(problem([](auto& o) {
+               o.tls = "1.2";
+               o.cert_sha256 = "aa:bb";
+             }) == "--cert-sha256 'aa:bb': expected 64 hexadecimal digits (SHA-256)");
+  BOOST_TEST(problem([](auto& o) {
+               o.tls = "1.2";
+               o.key_sha256 = "";
+             }) == "--key-sha256 '': expected 64 hexadecimal digits (SHA-256)");
+  BOOST_TEST(problem([](auto& o) {
+               o.tls = "1.2";
+               o.key_sha256 = std::string(64, '0');
+               o.unknown = {"key-sha256"};
+             }) == "--unknown key-sha256: the fact is given by another option");
   BOOST_TEST(problem([](auto& o) { o.unknown = {"sni"}; }) ==
              "--unknown 'sni': expected one of client, client-name, tls, tls-version, cipher, "
              "bits, certificate, cert-subject, cert-issuer, cert-organization, "
-             "cert-organizational-unit, cert-issuer-organization, auth");
+             "cert-organizational-unit, cert-issuer-organization, cert-sha256, key-sha256, "
+             "revocation, auth");
   BOOST_TEST(problem([](auto& o) { o.unknown = {"bits"}; }) ==
              "--unknown bits without TLS: give --tls VERSION too");
   BOOST_TEST(problem([](auto& o) { o.unknown = {"tls", "tls-version"}; }) ==

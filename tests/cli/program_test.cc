@@ -9,8 +9,11 @@
 #include <sstream>
 #include <vector>
 
+#include "config/folder.h"
 #include "config/time_text.h"
 #include "given_config.h"
+#include "x509/pki.h"
+#include "x509/revocation_writer.h"
 
 namespace forcetls {
 
@@ -54,7 +57,7 @@ BOOST_AUTO_TEST_CASE(mistakes_of_the_command_line) {
   };
   const Case cases[] = {
       {{"explian"}, 64, "forcetls: unknown command 'explian'; did you mean 'explain'?\n"},
-      {{"probe", "mx.example"}, 64, "forcetls: 'probe' is not supported by this version\n"},
+      {{"prove", "mx.example"}, 64, "forcetls: 'prove' is not supported by this version\n"},
       {{"zzz"}, 64, "forcetls: unknown command 'zzz'\n"},
       {{"help", "chek"}, 64, "forcetls: unknown command 'chek'; did you mean 'check'?\n"},
       {{"check", "--config=x"}, 64, "forcetls check: unknown option '--config'\n"},
@@ -63,12 +66,6 @@ BOOST_AUTO_TEST_CASE(mistakes_of_the_command_line) {
       {{"explain", "--form=x"}, 2,
        "forcetls explain: unknown option '--form'; did you mean '--from'?\n"},
       {{"explain", "--bits", "a"}, 2, "forcetls explain: Could not convert: --bits = a\n"},
-      {{"explain", "--cert", "x"}, 2,
-       "forcetls explain: --cert is not supported by this version\n"},
-      {{"explain", "--cert-sha256", "x"}, 2,
-       "forcetls explain: --cert-sha256 is not supported by this version\n"},
-      {{"explain", "--key-sha256", "x"}, 2,
-       "forcetls explain: --key-sha256 is not supported by this version\n"},
       {{"explain", "--outbound"}, 2,
        "forcetls explain: --outbound is not supported by this version\n"},
   };
@@ -90,7 +87,7 @@ BOOST_AUTO_TEST_CASE(help_and_version) {
     BOOST_TEST(ran.out == none.err);
   }
   BOOST_TEST(run({"help", "explain"}).out == run({"explain", "--help"}).out);
-  BOOST_TEST(run({"help", "explain"}).out.find("--cert-sha256") == std::string::npos);
+  BOOST_TEST(run({"help", "explain"}).out.find("--outbound") == std::string::npos);
   BOOST_TEST(run({"--version"}).out == "forcetls " FORCETLS_VERSION "\n");
 }
 
@@ -118,6 +115,79 @@ BOOST_AUTO_TEST_CASE(check_with_errors) {
                                         "you mean 'require-tls'?\n");
   BOOST_TEST(ran.out == config.path() + ": 1 error, no warnings\n");
   BOOST_TEST(ran.exit_code == 2);
+}
+
+BOOST_AUTO_TEST_CASE(check_looks_at_what_ends) {
+  const GivenConfig config(
+      "[inbound a]\nmatch-sender = a.example\nrequire-certificate = c\n[postfix-evidence]\n"
+      "[certificate c]\nsha256 = " +
+      std::string(64, '0') + "\nvalid-until = 2026-12-24\n");
+  const Ran ran = run({"check", "-c", config.path()});
+  BOOST_TEST(ran.err ==
+             config.path() +
+                 ":5: warning: [certificate c] ends within 30 days, at 2026-12-25T00:00:00Z\n" +
+                 config.path() +
+                 ":1: warning: [inbound a] has no [certificate] that counts from "
+                 "2026-12-25T00:00:00Z on\n");
+  BOOST_TEST(ran.out == config.path() + ": 1 inbound connector, no errors, 2 warnings\n");
+  BOOST_TEST(ran.exit_code == 1);
+}
+
+BOOST_AUTO_TEST_CASE(check_looks_at_known_certificates) {
+  const Folder folder;
+  const auto root = pki::make({.cns = {"Root"}, .ca = true, .not_after = pki::day(2030, 1, 1)});
+  const auto write = [&](const std::string& name, pki::Wish wish) {
+    wish.cns = {name};
+    folder.write("known.d/" + name + ".pem", pki::make(wish).pem());
+  };
+  folder.write("ca.pem", root.pem());
+  write("1-good", {.issuer = &root, .not_after = pki::day(2028, 1, 1)});
+  write("2-ended", {.issuer = &root, .not_after = pki::day(2026, 11, 30)});
+  write("3-own", {.not_after = pki::day(2028, 1, 1)});
+  write("4-later", {.issuer = &root,
+                    .not_before = pki::day(2027, 1, 1),
+                    .not_after = pki::day(2028, 1, 1)});
+  folder.write("f", "[milter]\nmta = sendmail\n[trust]\nca-file = ca.pem\n"
+                    "[inbound a]\nmatch-sender = a.example\n");
+  const Ran ran = run({"check", "-c", folder / "f"});
+  BOOST_TEST(folder.hide(ran.err) ==
+             "~/known.d/3-own.pem: warning: untrusted: The certificate issuer is unknown.\n"
+             "~/known.d/4-later.pem: warning: out of its dates: The certificate begins at "
+             "2027-01-01T00:00:00Z.\n"
+             "~/known.d/2-ended.pem: warning: the certificate of CN=2-ended expired at "
+             "2026-11-30T00:00:00Z\n");
+  BOOST_TEST(folder.hide(ran.out) == "~/f: 1 inbound connector, no errors, 3 warnings\n");
+  BOOST_TEST(ran.exit_code == 1);
+}
+
+BOOST_AUTO_TEST_CASE(check_looks_at_crls) {
+  const Folder folder;
+  const std::string url = "http://ca.example/x.crl";
+  const auto root = pki::make({.cns = {"Root"}, .ca = true});
+  const auto leaf = pki::make({.cns = {"a"}, .issuer = &root, .crl_urls = {url}});
+  folder.write("ca.pem", root.pem());
+  folder.write("f", "[milter]\nmta = sendmail\nstate-directory = " + (folder / "state") +
+                        "\n[trust]\nca-file = ca.pem\nrevocation = check\n"
+                        "[inbound a]\nmatch-sender = a.example\n");
+  const auto crl = "state/" + crl_file_name(url);
+  folder.write(crl, pki::make_crl({.issuer = &root, .next_update = pki::day(2026, 12, 8)}));
+  Ran ran = run({"check", "-c", folder / "f"});
+  BOOST_TEST(folder.hide(ran.out) ==
+             "~/" + crl + ": note: the CRL of CN=Root is fresh until 2026-12-08T00:00:00Z\n"
+             "~/f: 1 inbound connector, no errors, no warnings\n");
+  BOOST_TEST(ran.err == "");
+  BOOST_TEST(ran.exit_code == 0);
+
+  folder.write("known.d/a.pem", leaf.pem());
+  folder.write(crl, pki::make_crl({.issuer = &root,
+                                   .entries = {{pki::serial_of(leaf), ""}},
+                                   .next_update = pki::day(2026, 12, 1)}));
+  ran = run({"check", "-c", folder / "f"});
+  BOOST_TEST(folder.hide(ran.err) ==
+             "~/known.d/a.pem: warning: revoked\n"
+             "~/" + crl + ": warning: the CRL of CN=Root has been stale since "
+             "2026-12-01T00:00:00Z; `forcetls refresh` fetches the next\n");
+  BOOST_TEST(ran.exit_code == 1);
 }
 
 BOOST_AUTO_TEST_CASE(check_of_a_missing_file) {
@@ -159,6 +229,30 @@ BOOST_AUTO_TEST_CASE(explain_with_a_bad_config) {
   BOOST_TEST(ran.exit_code == 2);
   BOOST_TEST(ran.out == "");
   BOOST_TEST(ran.err.starts_with(config.path() + ":1: error: "));
+}
+
+BOOST_AUTO_TEST_CASE(explain_takes_certificates) {
+  const Folder folder;
+  const auto leaf = pki::make({.cns = {"mail.contoso.com"}});
+  const auto digest = format_digest(leaf.certificate()->sha256);
+  const auto key = format_digest(leaf.certificate()->key_sha256);
+  folder.write("c.pem", leaf.pem());
+  folder.write("f", "[inbound contoso]\nmatch-sender = *\nrequire-certificate = c\n"
+                    "[certificate c]\nsha256 = " + digest + "\nkey-sha256 = " + key +
+                        "\n[postfix-evidence]\n");
+  const auto exit_code = [&](const std::vector<std::string>& options) {
+    std::vector<std::string> all = {"explain", "-c", folder / "f", "--from", "a@contoso.com",
+                                    "--tls", "1.3"};
+    all.insert(all.end(), options.begin(), options.end());
+    return run(all).exit_code;
+  };
+  BOOST_TEST(exit_code({"--cert", folder / "c.pem"}) == 0);
+  BOOST_TEST(exit_code({"--cert-sha256", digest}) == 0);
+  BOOST_TEST(exit_code({"--key-sha256", key}) == 0);
+  BOOST_TEST(exit_code({"--key-sha256", key, "--mta", "sendmail"}) == 1);
+  BOOST_TEST(exit_code({"--cert-sha256", digest, "--mta", "postfix"}) == 0);
+  BOOST_TEST(exit_code({"--cert-sha256", key, "--key-sha256", digest}) == 1);
+  BOOST_TEST(exit_code({"--cert", folder / "c.pem", "--key-sha256", key}) == 2);
 }
 
 BOOST_AUTO_TEST_CASE(explain_as_json) {

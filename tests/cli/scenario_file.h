@@ -38,9 +38,10 @@ inline std::ostream& operator<<(std::ostream& out, const Scenario& scenario) {
 inline void add_scenario_value(Scenario& scenario, const std::string& line) {
   static const std::set<std::string> kKeys = {
       "live", "mta", "client", "client-name", "helo", "from", "header-from", "to", "tls", "cipher",
-      "bits", "certificate", "cert-subject", "cert-issuer", "cert-organization", "auth", "at",
-      "unknown", "expect", "reply", "refused", "connector", "violations", "missing", "finding",
-      "would", "loser", "x-tls", "exempt"};
+      "bits", "certificate", "cert", "cert-subject", "cert-issuer", "cert-organization",
+      "cert-issuer-organization", "cert-sha256", "key-sha256", "auth", "at", "unknown", "expect",
+      "reply", "refused", "connector", "violations", "missing", "finding", "would", "loser",
+      "x-tls", "exempt"};
   const auto colon = line.find(':');
   const auto key = line.substr(0, colon);
   if (colon == std::string::npos || kKeys.count(key) == 0)

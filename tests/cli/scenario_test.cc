@@ -20,6 +20,8 @@ namespace {
 
 using Texts = std::vector<std::string>;
 
+const std::string kFolder = FORCETLS_SOURCE_DIR "/tests/scenarios/";
+
 std::optional<std::string> optional_text(const Scenario& scenario, const std::string& key) {
   if (!scenario.has(key)) return std::nullopt;
   return scenario.one(key);
@@ -38,7 +40,11 @@ MailOptions options_of(const Scenario& scenario) {
   options.at = optional_text(scenario, "at");
   options.cert_subject = optional_text(scenario, "cert-subject");
   options.cert_issuer = optional_text(scenario, "cert-issuer");
+  if (scenario.has("cert")) options.cert = kFolder + scenario.one("cert");
+  options.cert_sha256 = optional_text(scenario, "cert-sha256");
+  options.key_sha256 = optional_text(scenario, "key-sha256");
   options.cert_organization = scenario.all("cert-organization");
+  options.cert_issuer_organization = scenario.all("cert-issuer-organization");
   options.header_from = scenario.all("header-from");
   options.to = scenario.all("to");
   options.unknown = scenario.all("unknown");
@@ -112,17 +118,17 @@ void check_text(const Scenario& scenario, const std::string& key, std::string_vi
 BOOST_AUTO_TEST_SUITE(scenarios)
 
 BOOST_DATA_TEST_CASE(
-    corpus, boost::unit_test::data::make(read_scenarios(FORCETLS_SOURCE_DIR "/tests/scenarios")),
+    corpus, boost::unit_test::data::make(read_scenarios(kFolder)),
     scenario) {
   const Time now = *parse_time("2026-06-01T12:00:00Z", DateMeans::ItsBeginning);
-  const auto loaded = load_config_text(scenario.file, scenario.config, now);
+  const auto loaded = load_config_text(kFolder + scenario.file, scenario.config, now);
   std::string errors;
   if (!loaded.config)
     for (const auto& diagnostic : loaded.diagnostics)
       errors += format_diagnostic(diagnostic) + "\n";
   BOOST_REQUIRE_EQUAL(errors, "");
 
-  auto mail = read_mail_options(options_of(scenario), Mta::Unknown, now);
+  auto mail = read_mail_options(options_of(scenario), *loaded.config, now);
   if (const auto* problem = std::get_if<std::string>(&mail)) BOOST_FAIL(*problem);
   const auto explanation =
       explain(loaded.config->policy, std::get<ExplainedMail>(std::move(mail)));

@@ -6,7 +6,9 @@
 #include <boost/test/unit_test.hpp>
 #include <nlohmann/json.hpp>
 
+#include "config/folder.h"
 #include "trace_test_input.h"
+#include "x509/pki.h"
 
 namespace forcetls {
 
@@ -35,7 +37,9 @@ BOOST_AUTO_TEST_CASE(a_refusal_whole) {
     "from": [], "recipients": [], "auth": null,
     "tls": {"version": "TLSv1.1", "cipher": null, "bits": 128},
     "certificate": {"state": "verified", "subject_cn": "", "issuer_cn": "", "organization": null,
-                    "organizational_unit": null, "issuer_organization": null},
+                    "organizational_unit": null, "issuer_organization": null, "names": null,
+                    "root": null, "key_bits": null, "sha256": null, "key_sha256": null,
+                    "revoked": null, "known_as": null, "problem": null},
     "unknown": [], "notes": [], "exempt": null,
     "judgements": [{
       "connector": "contoso", "mode": "enforce", "action": "reject", "outcome": "failed",
@@ -91,6 +95,26 @@ BOOST_AUTO_TEST_CASE(shadow_exempt_and_refused_recipients) {
   BOOST_TEST(parsed["mta"] == "sendmail");
   BOOST_TEST(parsed["certificate"]["state"] == "untrusted");
   BOOST_TEST(parsed["judgements"].empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_known_certificate) {
+  const Folder folder;
+  const auto leaf = pki::make({.cns = {"a"}, .dns_names = {"mail.contoso.com"}});
+  folder.write("contoso.pem", leaf.pem());
+  MailOptions options;
+  options.from = "<a@contoso.com>";
+  options.tls = "1.3";
+  options.cert_sha256 = format_digest(leaf.certificate()->sha256);
+  const auto certificate = nlohmann::ordered_json::parse(
+      json("[certificate c]\nfile = " + (folder / "contoso.pem") + "\n", options))["certificate"];
+  BOOST_TEST(folder.hide(certificate.dump()) ==
+             R"({"state":"untrusted","subject_cn":"a","issuer_cn":"a","organization":null,)"
+             R"("organizational_unit":null,"issuer_organization":null,)"
+             R"("names":["mail.contoso.com"],"root":null,"key_bits":3072,"sha256":")" +
+                 format_digest(leaf.certificate()->sha256) + R"(","key_sha256":")" +
+                 format_digest(leaf.certificate()->key_sha256) +
+                 R"(","revoked":null,"known_as":"~/contoso.pem","problem":)"
+                 R"("The certificate issuer is unknown."})");
 }
 
 BOOST_AUTO_TEST_CASE(unknown_facts_are_named) {

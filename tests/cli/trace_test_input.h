@@ -24,7 +24,7 @@ inline GivenExplanation explain_given(std::string_view config_text, const MailOp
   const Time now = *parse_time("2026-12-01T08:00:00Z", DateMeans::ItsBeginning);
   const auto loaded = load_config_text("forcetls.conf", config_text, now);
   BOOST_REQUIRE(loaded.config);
-  auto mail = read_mail_options(options, Mta::Unknown, now);
+  auto mail = read_mail_options(options, *loaded.config, now);
   if (const auto* problem = std::get_if<std::string>(&mail)) BOOST_FAIL(*problem);
   return {loaded.config,
           explain(loaded.config->policy, std::get<ExplainedMail>(std::move(mail)))};

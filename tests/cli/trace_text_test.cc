@@ -5,7 +5,9 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "config/folder.h"
 #include "trace_test_input.h"
+#include "x509/pki.h"
 
 namespace forcetls {
 
@@ -130,6 +132,58 @@ Result: accepted into quarantine
   but not to <b@elsewhere.example>
   451 4.5.3 Send separately to this recipient
 )");
+}
+
+BOOST_AUTO_TEST_CASE(a_known_certificate) {
+  const Folder folder;
+  const auto root = pki::make({.cns = {"Root"}, .ca = true});
+  const auto leaf = pki::make({.cns = {"mail.contoso.com"},
+                               .organizations = {"Contoso Ltd"},
+                               .issuer = &root,
+                               .not_after = pki::day(2026, 12, 1)});
+  folder.write("ca.pem", root.pem());
+  folder.write("known.d/contoso.pem", leaf.pem());
+  const auto digest = format_digest(leaf.certificate()->sha256);
+  const auto key = format_digest(leaf.certificate()->key_sha256);
+  MailOptions options;
+  options.from = "<a@contoso.com>";
+  options.tls = "1.3";
+  options.mta = "postfix";
+  options.cert_sha256 = digest;
+  const auto said = trace("[inbound contoso]\nmatch-sender = *\nrequire-certificate = verified\n"
+                          "[postfix-evidence]\n[trust]\nca-file = " + (folder / "ca.pem") +
+                              "\nknown-certificates = " + (folder / "known.d") + "\n",
+                          options);
+  BOOST_TEST(folder.hide(said) == R"(Mail
+  time          2026-12-01T08:00:00Z
+  client        unknown address, name none
+  HELO          none
+  from          <a@contoso.com>
+  TLS           TLSv1.3, cipher unknown, bits unknown
+  certificate   expired; CN mail.contoso.com; issuer Root; organization Contoso Ltd
+                The certificate ended at 2026-12-01T00:00:00Z.
+                known as ~/known.d/contoso.pem; root Root; revoked: unknown
+                sha256 )" + digest + "\n                key-sha256 " + key + R"(
+
+contoso.com in MAIL
+  judged by     [inbound contoso] (forcetls.conf:1)
+    passed  require-tls          wanted TLS 1.2 or newer; seen TLSv1.3
+    failed  require-certificate  wanted a verified certificate;
+                                 seen an expired or not yet valid certificate: The certificate ended at 2026-12-01T00:00:00Z.
+                certificate-expired -> reject
+
+Result: rejected at RCPT
+550 5.7.5 an expired or not yet valid certificate seen, a verified certificate required for mail from contoso.com [contoso]
+)");
+
+  options.cert_sha256 = std::string(64, '0');
+  const auto unknown = trace("[inbound contoso]\nmatch-sender = *\nrequire-certificate = verified\n"
+                             "[postfix-evidence]\n", options);
+  BOOST_TEST(unknown.find("  certificate   untrusted; CN unknown; issuer unknown; organization "
+                          "unknown\n                sha256 00:") != std::string::npos);
+  options.cert_sha256.reset();
+  BOOST_TEST(trace("[inbound contoso]\nmatch-sender = *\n", options)
+                 .find("  certificate   none that Postfix trusts\n") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(results) {

@@ -7,46 +7,15 @@
 #include <unistd.h>
 
 #include <boost/test/unit_test.hpp>
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <string>
 
-#include "config/load_text.h"
+#include "config/folder.h"
 
 namespace forcetls {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// A folder for one test.
-class Folder {
- public:
-  Folder() {
-    std::string pattern = (fs::temp_directory_path() / "forcetls-XXXXXX").string();
-    path_ = mkdtemp(pattern.data());
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  ~Folder() { fs::remove_all(path_); }
-
-  std::string operator/(const std::string& name) const { return (path_ / name).string(); }
-  void write(const std::string& name, const std::string& text) const {
-    fs::create_directories((path_ / name).parent_path());
-    std::ofstream(path_ / name) << text;
-  }
-  /// All messages of loading `name`, with the folder as `~`.
-  std::string messages(const std::string& name) const {
-    auto text = format_all(load_config(*this / name, kNow));
-    const auto folder = path_.string();
-    for (auto at = text.find(folder); at != std::string::npos; at = text.find(folder))
-      text.replace(at, folder.size(), "~");
-    return text;
-  }
-
- private:
-  fs::path path_;
-};
 
 BOOST_AUTO_TEST_SUITE(config_file)
 

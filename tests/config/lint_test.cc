@@ -7,7 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "config/load_text.h"
+#include "config/folder.h"
+#include "x509/pki.h"
 
 namespace forcetls {
 namespace {
@@ -149,18 +150,6 @@ BOOST_AUTO_TEST_CASE(certificates) {
     return Case{use + "[certificate c]\nname = c.example\n" + lines,
                 warnings + "f:4: warning: [certificate c]" + kUnbound};
   };
-  const auto dates = [&](const std::string& lines, const std::string& warning) {
-    return with(lines, "f:4: warning: [certificate c] " + warning + "\n");
-  };
-  const auto evidence = [&](const std::string& key, const std::string& mta) {
-    return "f:4: warning: '" + key + "' in [certificate c] needs evidence that " + mta +
-           " does not give; 'on-missing-evidence' decides\n";
-  };
-  const std::string all_keys =
-      "organization = a\norganizational-unit = b\nissuer-organization = c\nmin-key-bits = 2048\n";
-  const std::string postfix =
-      evidence("organization", "Postfix") + evidence("organizational-unit", "Postfix") +
-      evidence("issuer-organization", "Postfix") + evidence("min-key-bits", "Postfix");
   const std::string shared =
       "f:4: warning: '*.mail.protection.outlook.com' in [certificate c] is on the certificate of "
       "all "
@@ -172,17 +161,110 @@ BOOST_AUTO_TEST_CASE(certificates) {
        "f:7: warning: [certificate c] is not used\n"},
       with("issuer = CA1\n", ""),
       with("valid-from = 2026-09-01\nvalid-until = 2026-12-31\n", ""),
-      dates("valid-from = 2026-09-02\n", "does not count before 2026-09-02T00:00:00Z"),
-      dates("valid-until = 2026-08-31\n", "has not counted since 2026-09-01T00:00:00Z"),
-      dates("valid-until = 2026-09-01\n", "ends within 30 days, at 2026-09-02T00:00:00Z"),
-      dates("valid-until = 2026-10-01T00:00:00Z\n", "ends within 30 days, at 2026-10-01T00:00:00Z"),
-      with("valid-until = 2026-10-01T00:00:01Z\n", ""),
-      with(all_keys, postfix),
-      with(all_keys + "[milter]\nmta = postfix\n", postfix),
-      with(all_keys + "[milter]\nmta = sendmail\n", evidence("min-key-bits", "Sendmail")),
+      with("valid-from = 2026-09-02\n",
+           "f:4: warning: [certificate c] does not count before 2026-09-02T00:00:00Z\n"),
+      // What ends is told by list_endings(), and by nobody else.
+      with("valid-until = 2026-08-31\n", ""),
+      with("valid-until = 2026-09-01\n", ""),
       {use + "[certificate c]\nname = *.Mail.Protection.Outlook.com, notoutlook.com\n",
        shared + "f:4: warning: [certificate c]" + kUnbound},
   });
+}
+
+BOOST_AUTO_TEST_CASE(evidence_that_does_not_come) {
+  const std::string rule =
+      kInbound + "require-certificate = c\n[certificate c]\nname = c.example\n";
+  const std::string door = "[postfix-evidence]\n";
+  const std::string sendmail = "[milter]\nmta = sendmail\n";
+  const std::string names = "organization = a\norganizational-unit = b\nissuer-organization = c\n";
+  const auto needs = [](const std::string& what, const std::string& keys) {
+    return "f:4: warning: [certificate c] needs " + what + " for " + keys +
+           "; 'on-missing-evidence' decides\n";
+  };
+  const std::string known = "the certificate in 'known-certificates' of [trust]";
+  const std::string evidence = "[postfix-evidence] on Postfix";
+  const std::string of_names = "'organization', 'organizational-unit', 'issuer-organization'";
+  const std::string unbound = "f:4: warning: [certificate c]" + kUnbound;
+  const std::string pin = "sha256 = " + std::string(64, 'a') + "\n";
+  const std::string key_pin = "key-sha256 = " + std::string(64, 'a') + "\n";
+  check_cases({
+      {rule + names, needs(known, of_names) + needs(evidence, of_names) + unbound},
+      {rule + names + "[milter]\nmta = postfix\n",
+       needs(known, of_names) + needs(evidence, of_names) + unbound},
+      {rule + names + door, needs(known, of_names) + unbound},
+      {rule + names + sendmail, unbound},
+      // These are of known certificates only, whose digest binds the CA.
+      {rule + "root = R\n" + door, needs(known, "'root'")},
+      {rule + "min-key-bits = 2048\n" + sendmail, needs(known, "'min-key-bits'")},
+      {rule + "root = R\nmin-key-bits = 2048\n",
+       needs(known, "'root', 'min-key-bits'") + needs(evidence, "'root', 'min-key-bits'")},
+      {rule + pin, needs(evidence, "its pins")},
+      {rule + pin + names + "root = R\n" + door, ""},
+      {rule + pin + sendmail, ""},
+      {rule + pin + "min-key-bits = 2048\n" + door, needs(known, "'min-key-bits'")},
+      {rule + pin + "min-key-bits = 2048\n",
+       needs(known, "'min-key-bits'") + needs(evidence, "'min-key-bits', its pins")},
+      {rule + key_pin + door, ""},
+      {rule + key_pin + sendmail,
+       needs("a certificate with this key in 'known-certificates' of [trust]",
+             "'key-sha256' on Sendmail")},
+      {rule + pin + key_pin + sendmail, ""},
+  });
+}
+
+BOOST_AUTO_TEST_CASE(doors_and_trust) {
+  const std::string tcp =
+      "f:3: warning: 'socket' in [postfix-evidence] is no unix socket: whoever reaches it can say "
+      "that a client has a partner's certificate\n";
+  check_cases({
+      {kInbound + "[postfix-evidence]\n[trust]\nrevocation = check\n", ""},
+      {kInbound + "[postfix-evidence]\nsocket = inet:8893@127.0.0.1\n", tcp},
+      {kInbound + "[postfix-evidence]\nsocket = fd:4\n", tcp},
+      {kInbound + "[postfix-evidence]\nsocket-mode = 0666\n",
+       "f:4: warning: 'socket-mode' lets every local user talk to the daemon\n"},
+      {kInbound + "[postfix-evidence]\n[milter]\nmta = sendmail\n",
+       "f:3: warning: [postfix-evidence] has no effect with 'mta = sendmail'\n"},
+      {kInbound + "[trust]\nrevocation = require\n",
+       "f:3: warning: 'revocation = require' in [trust] never passes: it needs certificates in "
+       "'known-certificates'; 'on-missing-evidence' decides\n"},
+  });
+}
+
+BOOST_AUTO_TEST_CASE(known_certificates) {
+  const Folder folder;
+  const auto small = pki::make({.cns = {"small.example"}, .key_kind = pki::KeyKind::Rsa1024});
+  folder.write("known.d/a.pem", pki::make({.cns = {"a.example"}}).pem());
+  folder.write("small.pem", small.pem());
+  const auto warnings = [&](const std::string& text) {
+    folder.write("f", text);
+    BOOST_TEST_CONTEXT(text) { BOOST_TEST((folder.load("f").config != nullptr)); }
+    return folder.messages("f");
+  };
+  const std::string use = kInbound + "require-certificate = c\n[certificate c]\n";
+  const std::string trust = "[trust]\nca-file = small.pem\n";
+  const std::string key_pin =
+      "key-sha256 = " + format_digest(small.certificate()->key_sha256) + "\n";
+  const std::string weak =
+      "~/f:4: warning: [certificate c] is never met by ~/small.pem, whose key has 1024 bits: see "
+      "'min-key-bits'\n";
+  const std::string no_door =
+      "~/f:3: warning: 'known-certificates' in [trust] needs [postfix-evidence] on Postfix\n";
+  BOOST_TEST(warnings(kInbound + trust) == no_door);
+  BOOST_TEST(warnings(kInbound + trust + "[milter]\nmta = sendmail\n") == "");
+  BOOST_TEST(warnings(kInbound + trust + "revocation = require\n[postfix-evidence]\n") == "");
+  BOOST_TEST(warnings(use + "name = a.example\nroot = R\nmin-key-bits = 2048\n" + trust +
+                      "[postfix-evidence]\n") == "");
+  BOOST_TEST(warnings(use + "file = small.pem\nmin-key-bits = 1024\n[postfix-evidence]\n") == "");
+  BOOST_TEST(warnings(use + "file = small.pem\nmin-key-bits = 2048\n[postfix-evidence]\n") == weak);
+  BOOST_TEST(warnings(use + key_pin + "min-key-bits = 1024\n[milter]\nmta = sendmail\n") ==
+             "~/f:4: warning: [certificate c] needs the certificate in 'known-certificates' of "
+             "[trust] for 'min-key-bits'; 'on-missing-evidence' decides\n"
+             "~/f:4: warning: [certificate c] needs a certificate with this key in "
+             "'known-certificates' of [trust] for 'key-sha256' on Sendmail; "
+             "'on-missing-evidence' decides\n");
+  folder.write("known.d/small.pem", small.pem());
+  BOOST_TEST(warnings(use + key_pin + "min-key-bits = 1024\n" + trust +
+                      "[milter]\nmta = sendmail\n") == "");
 }
 
 BOOST_AUTO_TEST_CASE(certificate_names) {

@@ -171,6 +171,15 @@ BOOST_AUTO_TEST_CASE(milter_keys) {
           "daemon, ftp, kern, lpr, mail, news, syslog, user, uucp, local0, local1, local2, local3, "
           "local4, local5, local6 or local7"),
       milter("include = conf.d/*.conf", "a text that is in no file cannot include files"),
+      {"[postfix-evidence]\nsocket = unix:x\nsocket-mode = 8\nsocket-group = a/b\n",
+       "f:2: error: bad value 'unix:x' for 'socket' in [postfix-evidence]: expected an absolute "
+       "path after 'unix:'\n"
+       "f:3: error: bad value '8' for 'socket-mode' in [postfix-evidence]: expected an octal mode "
+       "from 0 to 0777\n"
+       "f:4: error: bad value 'a/b' for 'socket-group' in [postfix-evidence]: expected letters, "
+       "digits, '.', '_' and '-'\n"},
+      {"[trust]\nca-file = my ca.pem\n",
+       "f:2: error: bad value 'ca.pem' for 'ca-file' in [trust]: expected one value only\n"},
       milter("user = ,", "bad value ',' for 'user' in [milter]: expected a value"),
       milter("state-directory = ,",
              "bad value ',' for 'state-directory' in [milter]: expected a value"),
@@ -179,6 +188,34 @@ BOOST_AUTO_TEST_CASE(milter_keys) {
       {kHeader + "enforce-from = ,\nrequire-cipher-bits = ,\n",
        "f:3: error: bad value ',' for 'enforce-from' in [inbound x]: expected a value\n"
        "f:4: error: bad value ',' for 'require-cipher-bits' in [inbound x]: expected a value\n"},
+  });
+}
+
+BOOST_AUTO_TEST_CASE(digests) {
+  const std::string expected = "expected 64 hexadecimal digits (SHA-256)";
+  const auto bad_digest = [&](const std::string& key, const std::string& word,
+                              const std::string& hint = {}) {
+    return certificate(key + " = " + word, "bad value '" + word + "' for '" + key +
+                                               "' in [certificate c]: " + expected + hint);
+  };
+  const std::string octets = "00:11:22:33:44:55:66:77:88:99:aa:BB:cc:DD:ee:FF";
+  const std::string md5 = "; 32 are an MD5 digest";
+  const std::string sha1 = "; 40 are a SHA-1 digest";
+  check_cases({
+      bad_digest("sha256", octets, md5),
+      bad_digest("key-sha256", "00112233445566778899aabbccddeeff", md5),
+      bad_digest("sha256", octets + ":00:11:22:33", sha1),
+      bad_digest("sha256", octets + octets + ":00"),
+      bad_digest("sha256", octets + ":" + octets + ":"),
+      bad_digest("sha256", "SHA256:" + octets + ":" + octets),
+      bad_digest("key-sha256", "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="),
+      {"[certificate c]\nsha256 = " + octets + ":" + octets + ",\n " + octets + "\n",
+       "f:3: error: bad value '" + octets + "' for 'sha256' in [certificate c]: " + expected + md5 +
+           "\n"},
+      {"[certificate c]\nkey-sha256 =\nsha256 =\nfile =\n",
+       "f:2: error: empty value for 'key-sha256' in [certificate c]\n"
+       "f:3: error: empty value for 'sha256' in [certificate c]\n"
+       "f:4: error: empty value for 'file' in [certificate c]\n"},
   });
 }
 

@@ -74,10 +74,13 @@ BOOST_AUTO_TEST_CASE(codes_follow_the_table) {
       {Violation::ForwardSecrecy, "550 5.7.4", "451 4.7.4"},
       {Violation::CertificateAbsent, "550 5.7.5", "451 4.7.5"},
       {Violation::CertificateUntrusted, "550 5.7.5", "451 4.7.5"},
+      {Violation::CertificateExpired, "550 5.7.5", "451 4.7.5"},
+      {Violation::CertificateRevoked, "550 5.7.5", "451 4.7.5"},
       {Violation::CertificateKey, "550 5.7.5", "451 4.7.5"},
       {Violation::CertificateName, "550 5.7.1", "451 4.7.1"},
       {Violation::CertificateSubject, "550 5.7.1", "451 4.7.1"},
       {Violation::CertificateIssuer, "550 5.7.1", "451 4.7.1"},
+      {Violation::CertificatePin, "550 5.7.1", "451 4.7.1"},
       {Violation::CertificateRuleDates, "550 5.7.1", "451 4.7.1"},
       {Violation::ClientAddress, "550 5.7.1", "451 4.7.1"},
   };

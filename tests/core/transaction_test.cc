@@ -116,6 +116,127 @@ BOOST_AUTO_TEST_CASE(exempt_mail_is_done_at_once_and_stays_so) {
   BOOST_TEST(run.result() == "none");
 }
 
+Terms verified_or(Action on_violation, Action on_missing) {
+  Terms terms;
+  terms.require_certificate = Terms::CertificateDemand::Verified;
+  terms.on_violation = on_violation;
+  terms.on_missing_evidence = on_missing;
+  return terms;
+}
+
+Certificate in_state(Certificate::State state) {
+  Certificate certificate;
+  certificate.state = state;
+  return certificate;
+}
+
+/// At MAIL, before the policy service was asked.
+Session pending_mail(std::string domain) {
+  Session session = tls_mail(std::move(domain));
+  session.certificate = in_state(Certificate::State::Silent);
+  session.evidence_pending = true;
+  return session;
+}
+
+using State = Certificate::State;
+
+BOOST_AUTO_TEST_CASE(what_a_certificate_must_be_waits_for_evidence) {
+  PolicyOf rules;
+  rules.add("contoso", from_sender({"contoso.com"}), verified_or(Action::Reject, Action::Defer));
+  {
+    Run run(rules, pending_mail("contoso.com"));
+    BOOST_TEST(run.mail() == "wait");
+    run.transaction.learn(in_state(State::Verified));
+    BOOST_TEST(run.rcpt("to.example") == "wait");
+    BOOST_TEST(run.headers({}) == "done");
+    BOOST_TEST(run.result() == "pass");
+    BOOST_TEST(run.transaction.verdict().rulings.size() == 1);
+  }
+  {
+    Run run(rules, pending_mail("contoso.com"));
+    BOOST_TEST(run.mail() == "wait");
+    run.transaction.learn(in_state(State::Untrusted));
+    BOOST_TEST(run.rcpt("to.example") == "550 5.7.5");
+    BOOST_TEST(run.rcpt("to.example") == "550 5.7.5");
+    BOOST_TEST(run.transaction.verdict().refused_recipients == 2);
+  }
+  {  // the next message of the session has it at MAIL
+    Session session = pending_mail("contoso.com");
+    session.evidence_pending = false;
+    Run run(rules, session);
+    BOOST_TEST(run.mail() == "550 5.7.5");
+  }
+  {  // without TLS there is nothing to wait for
+    Session session = plain_mail("contoso.com");
+    session.evidence_pending = true;
+    Run run(rules, session);
+    BOOST_TEST(run.mail() == "530 5.7.0");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(mail_that_needs_no_certificate_does_not_wait) {
+  PolicyOf rules;
+  rules.add("contoso", from_sender({"contoso.com"}), tls_or(Action::Reject));
+  Run run(rules, pending_mail("contoso.com"));
+  BOOST_TEST(run.mail() == "done");
+}
+
+BOOST_AUTO_TEST_CASE(a_monitor_connector_waits_for_evidence_too) {
+  PolicyOf rules;
+  Terms monitor = verified_or(Action::Reject, Action::Defer);
+  monitor.mode = Mode::Monitor;
+  rules.add("shadow", from_sender({"contoso.com"}), monitor);
+  Run run(rules, pending_mail("contoso.com"));
+  BOOST_TEST(run.mail() == "wait");
+  run.transaction.learn(in_state(State::Verified));
+  BOOST_TEST(run.rcpt("to.example") == "wait");
+  const auto& rulings = run.transaction.verdict().rulings;
+  BOOST_TEST_REQUIRE(rulings.size() == 1);
+  BOOST_TEST((rulings[0].shadows.at(0).outcome == Outcome::Passed));
+}
+
+// Postfix asks no policy service for a bare `postmaster`; for the recipient after it it does.
+BOOST_AUTO_TEST_CASE(evidence_may_come_with_a_later_recipient) {
+  PolicyOf rules;
+  rules.add("contoso", from_sender({"contoso.com"}), verified_or(Action::Reject, Action::Defer));
+  Run run(rules, pending_mail("contoso.com"));
+  BOOST_TEST(run.mail() == "wait");
+  run.transaction.learn(in_state(State::Unknown));
+  BOOST_TEST(run.rcpt("to.example") == "451 4.7.0");
+  run.transaction.learn(in_state(State::Verified));
+  BOOST_TEST(run.rcpt("to.example") == "wait");
+  BOOST_TEST(run.headers({}) == "done");
+  BOOST_TEST(run.action() == "pass");
+  BOOST_TEST(run.transaction.verdict().refused_recipients == 1);
+}
+
+BOOST_AUTO_TEST_CASE(recipients_that_evidence_divides_are_sent_apart) {
+  PolicyOf rules;
+  rules.add("contoso", from_sender({"contoso.com"}), verified_or(Action::Reject, Action::Tag));
+  Run run(rules, pending_mail("contoso.com"));
+  BOOST_TEST(run.mail() == "wait");
+  run.transaction.learn(in_state(State::Unknown));
+  BOOST_TEST(run.rcpt("to.example") == "wait");
+  run.transaction.learn(in_state(State::Verified));
+  BOOST_TEST(run.rcpt("to.example") == "451 4.5.3");
+  BOOST_TEST(run.headers({}) == "done");
+  BOOST_TEST(run.action() == "tag");
+}
+
+BOOST_AUTO_TEST_CASE(authors_are_judged_with_what_was_learnt) {
+  PolicyOf rules;
+  rules.add("contoso", header(from_sender({"contoso.com"}), SenderPlace::Header),
+            verified_or(Action::Reject, Action::Defer));
+  for (const auto& [state, expected] :
+       {std::pair{State::Verified, "done"}, std::pair{State::Expired, "550 5.7.5"}}) {
+    Run run(rules, pending_mail("other.example"));
+    BOOST_TEST(run.mail() == "wait");
+    run.transaction.learn(in_state(state));
+    BOOST_TEST(run.rcpt("to.example") == "wait");
+    BOOST_TEST(run.headers({"contoso.com"}) == expected);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(authors_are_judged_at_the_end_of_headers) {
   PolicyOf rules;
   rules.add("contoso", header(from_sender({"contoso.com"}), SenderPlace::Either),

@@ -1,13 +1,24 @@
 # SPDX-FileCopyrightText: forcetls contributors
 # SPDX-License-Identifier: Apache-2.0
 """Just enough DER to put into a certificate what the openssl command line refuses: other dates, and
-a CN of any bytes. The changed certificate is signed anew with the issuer's key (P-256, SHA-256)."""
+a CN of any bytes. The changed certificate is signed anew with the issuer's key (not an Ed25519
+one), with SHA-256."""
 
 import base64
 import subprocess
+from dataclasses import dataclass
 
 SEQUENCE, SET, OID, UTF8, BITS, GENERALIZED_TIME, VERSION = 0x30, 0x31, 6, 12, 3, 0x18, 0xA0
+T61, BMP = 0x14, 0x1E
 COMMON_NAME = bytes.fromhex("550403")
+
+
+@dataclass(frozen=True)
+class Text:
+    """A string of another kind than UTF8String: its tag and its bytes."""
+
+    tag: int
+    content: bytes
 
 
 def from_pem(path):
@@ -26,6 +37,10 @@ def public_key_info(certificate):
     return _fields(certificate)[5]
 
 
+def serial(certificate):
+    return _content(_fields(certificate)[0])
+
+
 def with_validity(certificate, start, end, issuer_key):
     """Dates as YYYYMMDDHHMMSSZ."""
     fields = _fields(certificate)
@@ -34,9 +49,10 @@ def with_validity(certificate, start, end, issuer_key):
 
 
 def with_common_name(certificate, name, issuer_key):
-    """Replaces the (one) CN of the subject by these bytes, as a UTF8String."""
+    """Replaces the (one) CN of the subject by a Text, or by bytes as a UTF8String."""
     fields = _fields(certificate)
-    wanted = _wrap(SET, _wrap(SEQUENCE, _wrap(OID, COMMON_NAME), _wrap(UTF8, name)))
+    text = name if isinstance(name, Text) else Text(UTF8, name)
+    wanted = _wrap(SET, _wrap(SEQUENCE, _wrap(OID, COMMON_NAME), _wrap(text.tag, text.content)))
     sets = _parts(_content(fields[4]))
     sets = [wanted if _wrap(OID, COMMON_NAME) in one else one for one in sets]
     fields[4] = _wrap(SEQUENCE, *sets)

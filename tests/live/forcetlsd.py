@@ -107,9 +107,10 @@ class Forcetlsd(instance.Logged):
         self.stop()
 
     def _complete(self, config):
-        missing = "".join(f"{key} = {value}\n" for key, value in self._settings.items()
-                          if not re.search(rf"^{key}\s*=", config, re.MULTILINE))
         head, found, tail = config.partition("[milter]\n")
+        given = tail.partition("\n[")[0]
+        missing = "".join(f"{key} = {value}\n" for key, value in self._settings.items()
+                          if not re.search(rf"^{key}\s*=", given, re.MULTILINE))
         return f"{head}[milter]\n{missing}{tail}" if found else f"[milter]\n{missing}{config}"
 
     def _open_notifications(self):

@@ -83,7 +83,7 @@ class Bench:
     @contextlib.contextmanager
     def own(self, config, **options):
         """A bench beside this one: with MTA options of its own, or to be broken."""
-        with Bench(self.make, self.base, self.pki, self.program, **options) as bench:
+        with type(self)(self.make, self.base, self.pki, self.program, **options) as bench:
             try:
                 bench.use(config)
                 yield bench
@@ -125,9 +125,11 @@ class Test:
 
 
 class Suite:
-    """Tests in the order they were written down, and their count."""
+    """Tests in the order they were written down, and their count. `bench`: the class of Bench that
+    they need."""
 
-    def __init__(self):
+    def __init__(self, bench=Bench):
+        self._bench = bench
         self.tests = []
         self.passed = self.failed = self.skipped = 0
 
@@ -163,7 +165,7 @@ class Suite:
         if not tests:
             return
         try:
-            with Bench(make, base, pki, chosen.program, **options) as bench:
+            with self._bench(make, base, pki, chosen.program, **options) as bench:
                 for test in tests:
                     self.run(f"{make.name}: {test.label}", test.function, bench)
         except Unavailable as reason:

@@ -9,94 +9,76 @@
     pki.client(None, organization="Contoso Ltd", names=["mail.contoso.com"])   SAN only
     pki.server, pki.ca_file                   what the MTA presents, and whom it trusts (roots A, C)
 
-Every certificate is made when first asked for and kept: asking again for the same one is free.
-The MTA trusts roots A and C, not B. Keys are P-256 unless `key` says otherwise. Nothing here
-checks certificates; see der.py for names that openssl refuses to write.
+Every certificate is made when first asked for. The MTA trusts roots A and C, not B. Keys are P-256
+unless `key` says otherwise. How they are made: certificate_maker.py.
 """
 
 import functools
-import hashlib
-import os
-import subprocess
-from dataclasses import dataclass
 
 import der
+from certificate_maker import CLIENT_AND_SERVER, CertificateMaker, Identity
 
-CLIENT_AND_SERVER = "clientAuth,serverAuth"
-KEY_OPTIONS = {
-    "ec": ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"],
-    "rsa:1024": ["-newkey", "rsa:1024"],
-    "rsa:2048": ["-newkey", "rsa:2048"],
-    "ed25519": ["-newkey", "ed25519"],
-}
+CRL_URL = "http://crl.test/{}.crl"
+OCSP_URL = "http://ocsp.test/"
 
 
-@dataclass(frozen=True)
-class Identity:
-    """A key with its certificate. `chain` (leaf, then intermediates) is what a TLS peer sends;
-    `certificate` is the leaf alone; all are PEM files. `issuer` is None for a root."""
-
-    name: str
-    key: str
-    certificate: str
-    chain: str
-    issuer: object = None
-
-    @functools.cached_property
-    def der(self):
-        return der.from_pem(self.certificate)
-
-    @property
-    def sha256(self):
-        """Digest of the whole certificate, lower-case hex without colons."""
-        return hashlib.sha256(self.der).hexdigest()
-
-    @property
-    def key_sha256(self):
-        """Digest of the SubjectPublicKeyInfo, lower-case hex without colons."""
-        return hashlib.sha256(der.public_key_info(self.der)).hexdigest()
-
-
-class Pki:
+class Pki(CertificateMaker):
     """See the module text. Named identities are properties; `client()` makes any other."""
-
-    def __init__(self, directory):
-        self.directory = os.path.realpath(directory)
-        os.makedirs(self.directory, mode=0o755, exist_ok=True)
-        self._made = {}
 
     # Authorities.
 
     @property
     def root_a(self):
-        return self._authority("root-a", "Test Root CA A", None)
+        return self.authority("root-a", "Test Root CA A")
+
+    @property
+    def root_a_imitation(self):
+        """A root of A's very name, not in `ca_file`."""
+        return self.authority("root-a-imitation", "Test Root CA A")
 
     @property
     def root_b(self):
         """Not in `ca_file`."""
-        return self._authority("root-b", "Test Root CA B", None)
+        return self.authority("root-b", "Test Root CA B")
 
     @property
     def root_c(self):
-        return self._authority("root-c", "Test Root CA C", None)
+        return self.authority("root-c", "Test Root CA C")
 
     @property
     def issuer_a1(self):
-        return self._authority("issuer-a1", "Test Issuing CA A1", self.root_a)
+        return self.authority("issuer-a1", "Test Issuing CA A1", self.root_a)
 
     @property
     def issuer_a1_twin(self):
         """An issuing CA of A1's very name under another trusted root."""
-        return self._authority("issuer-a1-twin", "Test Issuing CA A1", self.root_c)
+        return self.authority("issuer-a1-twin", "Test Issuing CA A1", self.root_c)
+
+    @property
+    def issuer_a1_rekeyed(self):
+        """A1's name and root, another key: a CA that changed its key, or took a name in use."""
+        return self.authority("issuer-a1-rekeyed", "Test Issuing CA A1", self.root_a)
 
     @property
     def issuer_without_cn(self):
-        return self._authority("issuer-o", None, self.root_a, "Test Issuer Without CN")
+        return self.authority("issuer-o", None, self.root_a, "Test Issuer Without CN")
+
+    @property
+    def issuer_for_example_net(self):
+        """May issue for names in example.net only."""
+        return self.authority("issuer-net", "Test Issuing CA Net", self.root_a,
+                              constraints="permitted;DNS:example.net")
+
+    @property
+    def issuer_with_crl(self):
+        """Its own revocation is told by root A's CRL."""
+        return self.authority("issuer-crl", "Test Issuing CA R", self.root_a,
+                              crl=CRL_URL.format("root-a"))
 
     @functools.cached_property
     def ca_file(self):
         """The MTA's CAfile: roots A and C."""
-        return self._concatenate("ca.pem", self.root_a.certificate, self.root_c.certificate)
+        return self.concatenate("ca.pem", self.root_a.certificate, self.root_c.certificate)
 
     # What the MTA presents.
 
@@ -120,7 +102,7 @@ class Pki:
 
     @property
     def selfsigned(self):
-        return self._make("selfsigned", _subject("mail.contoso.com"), None, ca=False)
+        return self.leaf(None, "mail.contoso.com")
 
     @property
     def expired(self):
@@ -214,99 +196,72 @@ class Pki:
     def newline_name(self):
         return self.client(b"mail.contoso.com\nX-Evil: yes")
 
+    # Names that need care.
+
+    @property
+    def quotes(self):
+        return self.client("mail\"cont'oso.com")
+
+    @property
+    def plus(self):
+        return self.client("mail+contoso.com")
+
+    @property
+    def punctuation(self):
+        return self.client("a<b>(c)\\d;e,f=g%41&h{i}[j]~!#$*?@k")
+
+    @property
+    def name_like_dn(self):
+        return self.client("CN=mail.contoso.com,O=Contoso Ltd")
+
+    @property
+    def slash_after_name(self):
+        return self.client("mail.contoso.com/CN=evil.example")
+
+    @property
+    def latin1(self):
+        """A CN in a T61String."""
+        return self.client(der.Text(der.T61, "mäil.contoso.com".encode("latin-1")))
+
+    @property
+    def two_byte(self):
+        """The good CN in a BMPString."""
+        return self.client(der.Text(der.BMP, "mail.contoso.com".encode("utf-16-be")))
+
+    @property
+    def multi_valued(self):
+        """The good CN in one RDN with an OU."""
+        return self.client("subject:/C=US/OU=mail+CN=mail.contoso.com")
+
+    @property
+    def tab_name(self):
+        return self.client(b"mail\t.contoso.com")
+
+    @property
+    def revocable(self):
+        return self.client("mail.contoso.com", issuer=self.issuer_with_crl,
+                           crl=CRL_URL.format("issuer"))
+
+    @property
+    def revoked(self):
+        """On the issuer's CRL."""
+        return self.client("mail.contoso.com", organization="Revoked Ltd",
+                           issuer=self.issuer_with_crl, crl=CRL_URL.format("issuer"))
+
     def client(self, name, organization=None, unit=None, names=(), issuer=None,
-               usage=CLIENT_AND_SERVER, key="ec", validity=None):
+               usage=CLIENT_AND_SERVER, key="ec", validity=None, crl=None, ocsp=None):
         """A leaf certificate, by default under issuing CA A1.
 
-        name: the CN; None for none; a tuple for several; bytes for one that openssl would refuse
-        (too long, NUL, control characters), which is then written as a raw UTF8String.
+        name: the CN; None for none; a tuple for several; bytes or der.Text for one that openssl
+        would refuse (too long, NUL, control characters, another kind of string); `subject:` and
+        openssl's -subj for a whole name.
         names: DNS SANs. issuer: an authority of this class. usage: extendedKeyUsage.
-        key: ec, ed25519, rsa:2048, rsa:1024. validity: (from, to) as YYYYMMDDHHMMSSZ."""
-        issuer = issuer or self.issuer_a1
-        raw = name if isinstance(name, bytes) else None
-        subject = _subject("placeholder" if raw is not None else name, organization, unit)
-        wanted = (raw, subject, tuple(names), issuer.name, usage, key, validity)
-        label = "leaf-" + hashlib.sha256(repr(wanted).encode()).hexdigest()[:16]
-        if label in self._made:
-            return self._made[label]
-        identity = self._make(label, subject, issuer, False, names, usage, key, validity)
-        if raw is not None:
-            renamed = der.with_common_name(identity.der, raw, issuer.key)
-            with open(identity.certificate, "w", encoding="ascii") as out:
-                out.write(der.to_pem(renamed))
-            identity = Identity(label, identity.key, identity.certificate, self._concatenate(
-                f"{label}.chain.pem", identity.certificate, *_intermediates(issuer)), issuer)
-            self._made[label] = identity
-        return identity
-
-    def _authority(self, label, name, issuer, organization="Test Issuer Org"):
-        return self._make(label, _subject(name, organization), issuer, ca=True)
-
-    def _make(self, label, subject, issuer, ca, names=(), usage=CLIENT_AND_SERVER, key="ec",
-              validity=None):
-        if label in self._made:
-            return self._made[label]
-        key_file, cert_file = (os.path.join(self.directory, label + end)
-                               for end in (".key", ".crt"))
-        extensions = (["basicConstraints=critical,CA:TRUE", "keyUsage=keyCertSign,cRLSign"] if ca
-                      else ["basicConstraints=CA:FALSE", "extendedKeyUsage=" + usage])
-        if names:
-            extensions.append("subjectAltName=" + ",".join("DNS:" + name for name in names))
-        signer = (["-CA", issuer.certificate, "-CAkey", issuer.key] if issuer else [])
-        run(["openssl", "req", "-x509", "-utf8", "-config", self._empty_config, "-nodes", "-sha256",
-             *KEY_OPTIONS[key], "-keyout", key_file, "-out", cert_file, "-days", "30",
-             "-subj", subject, *signer,
-             *[word for line in extensions for word in ("-addext", line)]])
-        if validity:
-            self._redate(cert_file, issuer, validity)
-        chain = self._concatenate(f"{label}.chain.pem", cert_file, *_intermediates(issuer))
-        self._made[label] = Identity(label, key_file, cert_file, chain, issuer)
-        return self._made[label]
-
-    def _redate(self, cert_file, issuer, validity):
-        # OpenSSL 3.0's req and x509 know no start date.
-        dated = der.with_validity(der.from_pem(cert_file), *validity, issuer.key)
-        with open(cert_file, "w", encoding="ascii") as out:
-            out.write(der.to_pem(dated))
-
-    @functools.cached_property
-    def _empty_config(self):
-        path = os.path.join(self.directory, "openssl.cnf")
-        with open(path, "w", encoding="ascii") as out:
-            out.write("[req]\ndistinguished_name = dn\nstring_mask = utf8only\n[dn]\n")
-        return path
-
-    def _concatenate(self, name, *files):
-        path = os.path.join(self.directory, name)
-        text = "".join(open(file, encoding="ascii").read() for file in files)
-        with open(path, "w", encoding="ascii") as out:
-            out.write(text)
-        return path
+        key: ec, ed25519, rsa:2048, rsa:1024, or an Identity, whose key is used again.
+        validity: (from, to) as YYYYMMDDHHMMSSZ. crl, ocsp: URLs that tell of revocation."""
+        return self.leaf(issuer or self.issuer_a1, name, organization, unit, names, usage, key,
+                         validity, crl, ocsp)
 
 
 def make_pki(directory):
     """An empty Pki in `directory` (made if missing); certificates follow as they are used."""
     return Pki(directory)
-
-
-def run(argv):
-    """Runs a command; its output on failure becomes the exception's text."""
-    done = subprocess.run(argv, capture_output=True, check=False)
-    if done.returncode:
-        raise RuntimeError(f"{' '.join(argv)}: {done.stderr.decode(errors='replace')}")
-    return done.stdout
-
-
-def _intermediates(issuer):
-    files = []
-    while issuer and issuer.issuer:
-        files.append(issuer.certificate)
-        issuer = issuer.issuer
-    return files
-
-
-def _subject(name, organization=None, unit=None):
-    parts = [("C", "US"), ("O", organization), ("OU", unit)]
-    parts += [("CN", one) for one in (name if isinstance(name, tuple) else (name,))]
-    escape = str.maketrans({"/": "\\/", "+": "\\+", "\\": "\\\\"})
-    return "".join(f"/{tag}={value.translate(escape)}" for tag, value in parts if value is not None)

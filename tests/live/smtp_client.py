@@ -13,6 +13,7 @@
 
 import socket
 import ssl
+import struct
 import warnings
 from dataclasses import dataclass, field
 
@@ -76,8 +77,8 @@ class Tls:
 
 class Client:
     """One connection. `address`: (host, port), or the path of a unix socket. `source`: local
-    address. `tls` with wrapper mode: TLS before the greeting. `prelude`: bytes to send first (a
-    PROXY header). The greeting is read at once into `banner`."""
+    address, or (address, port). `tls` with wrapper mode: TLS before the greeting. `prelude`: bytes
+    to send first (a PROXY header). The greeting is read at once into `banner`."""
 
     def __init__(self, address, source=None, wrapper=None, prelude=b"", timeout=8):
         if isinstance(address, str):
@@ -85,8 +86,7 @@ class Client:
             self._socket.settimeout(timeout)
             self._socket.connect(address)
         else:
-            self._socket = socket.create_connection(
-                address, timeout, source_address=(source, 0) if source else None)
+            self._socket = _connect(address, timeout, source)
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._buffer = b""
         self._tls = None
@@ -131,6 +131,9 @@ class Client:
     def _read_line(self):
         while b"\n" not in self._buffer:
             try:
+                if self._socket.family != socket.AF_UNIX:
+                    # A server holds its reply back for 40 ms until its tickets are acknowledged.
+                    self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
                 more = self._socket.recv(65536)
             except (ConnectionError, ssl.SSLError) as error:
                 raise Disconnected(str(error)) from error
@@ -215,6 +218,11 @@ class Client:
             self._tls.remember(self._socket)
         self._socket.close()
 
+    def abort(self):
+        """Breaks the connection off (RST): its address and port can be used again at once."""
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self._socket.close()
+
     def __enter__(self):
         return self
 
@@ -223,6 +231,18 @@ class Client:
             self.quit()
         else:
             self.close()
+
+
+def _connect(address, timeout, source):
+    if isinstance(source, str) or source is None:
+        return socket.create_connection(address, timeout, (source, 0) if source else None)
+    plain = socket.socket(socket.AF_INET6 if ":" in source[0] else socket.AF_INET)
+    # One port may lead to several servers at once.
+    plain.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    plain.settimeout(timeout)
+    plain.bind(source)
+    plain.connect(address)
+    return plain
 
 
 def _path(address):

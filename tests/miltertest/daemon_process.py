@@ -31,9 +31,10 @@ class Place:
         """Writes `text`; a [milter] section for this place comes first, or is completed."""
         if milter:
             user = user or ("root" if os.geteuid() == 0 else "")
-            own = f"socket = unix:{self.socket}\n" if "socket =" not in text else ""
-            own += f"user = {user}\n" if user else ""
             head, found, tail = text.partition("[milter]\n")
+            given = found and "socket =" in tail.partition("\n[")[0]
+            own = "" if given else f"socket = unix:{self.socket}\n"
+            own += f"user = {user}\n" if user else ""
             text = f"{head}[milter]\n{own}{tail}" if found else f"[milter]\n{own}{text}"
         with open(self.config, "w", encoding="utf-8") as file:
             file.write(text)

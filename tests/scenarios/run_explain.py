@@ -15,7 +15,8 @@ import tempfile
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
 OPTIONS = ["mta", "client", "client-name", "helo", "from", "header-from", "to", "tls", "cipher",
-           "bits", "cert-subject", "cert-issuer", "cert-organization", "auth", "at", "unknown"]
+           "bits", "cert", "cert-subject", "cert-issuer", "cert-organization",
+           "cert-issuer-organization", "cert-sha256", "key-sha256", "auth", "at", "unknown"]
 
 
 def read_scenarios(path):
@@ -88,10 +89,11 @@ def run_case(program, config, facts):
     """Gives what differs, as lines."""
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "forcetls.conf")
+        os.symlink(os.path.join(FOLDER, "certificates"), os.path.join(folder, "certificates"))
         with open(path, "w", encoding="utf-8") as file:
             file.write(config)
         result = subprocess.run([program, "explain", "-c", path, "--json", *arguments(facts)],
-                                capture_output=True, encoding="utf-8", timeout=60)
+                                cwd=folder, capture_output=True, encoding="utf-8", timeout=60)
     if not result.stdout:
         return [f"exit code {result.returncode}: {result.stderr.strip()}"]
     seen = words_of(json.loads(result.stdout))
@@ -107,7 +109,7 @@ def run_case(program, config, facts):
 
 def main():
     default = os.path.join(os.environ.get("abs_top_builddir", "."), "src", "forcetls")
-    program = sys.argv[1] if len(sys.argv) > 1 else default
+    program = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else default)
     passed = failed = 0
     for path in sorted(glob.glob(os.path.join(FOLDER, "*.txt"))):
         for name, config, facts in read_scenarios(path):

@@ -91,6 +91,34 @@ BOOST_AUTO_TEST_CASE(all_facts_of_an_encrypted_session) {
              "action=quarantine violations=cipher missing=require-certificate queue_id=4XyZ");
 }
 
+BOOST_AUTO_TEST_CASE(what_is_known_of_a_certificate) {
+  Session session = given_session();
+  session.tls = Tls{"TLSv1.3", TlsVersion::Tls13, "TLS_AES_256_GCM_SHA384", 256U};
+  session.certificate.state = Certificate::State::Unknown;
+  session.certificate.sha256 = Digest{0x3e, 0x0b};
+  const std::string head =
+      "stage=mail client=192.0.2.1 client_name=mail.contoso.com helo=mail.contoso.com "
+      "sender=<a@contoso.com> tls=TLSv1.3 cipher=TLS_AES_256_GCM_SHA384 bits=256 ";
+  const std::string zeros(58, '0');
+  BOOST_TEST(format_log_line(session, {}, "") ==
+             head + "certificate=unknown cert_sha256=3e0b00" + zeros + " action=pass");
+
+  session.certificate.state = Certificate::State::Expired;
+  session.certificate.subject_cn = std::string("mail.contoso.com");
+  session.certificate.key_sha256 = Digest{0xff, 0, 1};
+  session.certificate.known_as = "/etc/forcetls/known.d/a b.pem";
+  session.certificate.problem = "the certificate of \"x\" expired";
+  session.certificate.revoked = true;
+  BOOST_TEST(format_log_line(session, {}, "") ==
+             head + "certificate=expired subject_cn=mail.contoso.com cert_sha256=3e0b00" + zeros +
+                 " key_sha256=ff0001" + zeros +
+                 " certificate_source=\"/etc/forcetls/known.d/a b.pem\" "
+                 "certificate_problem=\"the certificate of \\\"x\\\" expired\" revoked=yes "
+                 "action=pass");
+  session.certificate.revoked = false;
+  BOOST_TEST(format_log_line(session, {}, "").find(" revoked=no ") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(unknown_facts_and_an_exempt_session) {
   Session session;
   session.sender = "<>";
@@ -100,7 +128,9 @@ BOOST_AUTO_TEST_CASE(unknown_facts_and_an_exempt_session) {
   BOOST_TEST(format_log_line(session, verdict, "") ==
              "stage=mail client=unknown sender=<> tls=unknown action=pass exempt=authenticated");
   for (const auto& [state, word] : {std::pair(Certificate::State::Absent, "absent"),
+                                    std::pair(Certificate::State::Silent, "silent"),
                                     std::pair(Certificate::State::Untrusted, "untrusted"),
+                                    std::pair(Certificate::State::Expired, "expired"),
                                     std::pair(Certificate::State::Unknown, "unknown")}) {
     session.tls = Tls{"TLSv9", std::nullopt, "", std::nullopt};
     session.certificate.state = state;

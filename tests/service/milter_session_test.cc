@@ -21,7 +21,7 @@ struct Given {
         log(LogTarget::Stderr, quiet()),
         messages(log),
         current(loaded),
-        session(current.get(), std::move(agreement), messages) {}
+        session(current.get(), std::move(agreement), nullptr, messages) {}
 
   static MilterSettings quiet() {
     MilterSettings settings;

@@ -51,6 +51,14 @@ BOOST_AUTO_TEST_CASE(needs_follow_from_the_configuration) {
       {"[milter]\nnull-sender = none\n"
        "[inbound a]\nmatch-sender = a.example\non-violation = quarantine\n",
        {.quarantine = true}},
+      {"[milter]\nnull-sender = none\n[postfix-evidence]\n[inbound a]\nmatch-sender = a.example\n",
+       {}},
+      {"[milter]\nnull-sender = none\n[inbound a]\nmatch-sender = a.example\n"
+       "require-certificate = verified\n",
+       {}},
+      {"[milter]\nnull-sender = none\n[postfix-evidence]\n[inbound a]\nmatch-sender = a.example\n"
+       "require-certificate = verified\n",
+       {.evidence = true}},
   };
   for (const auto& [text, needs] : kCases) {
     BOOST_TEST_CONTEXT(text) { BOOST_TEST((needs_of_text(text) == needs)); }
@@ -59,12 +67,12 @@ BOOST_AUTO_TEST_CASE(needs_follow_from_the_configuration) {
 
 BOOST_AUTO_TEST_CASE(one_session_serves_what_needs_no_more) {
   const Needs nothing;
-  const Needs all{true, true, true, true, true};
+  const Needs all{true, true, true, true, true, true};
   BOOST_TEST(covers(nothing, nothing));
   BOOST_TEST(covers(all, nothing));
   BOOST_TEST(covers(all, all));
   for (const auto need : {&Needs::helo, &Needs::recipients, &Needs::headers, &Needs::marks,
-                          &Needs::quarantine}) {
+                          &Needs::quarantine, &Needs::evidence}) {
     Needs one;
     one.*need = true;
     BOOST_TEST(!covers(nothing, one));
@@ -92,6 +100,9 @@ BOOST_AUTO_TEST_CASE(only_what_is_needed_is_asked_for) {
       {"marks, TCP", {.marks = true}, true, SMFIF_ADDHDRS | SMFIF_CHGHDRS,
        SMFIP_NOHDRS | SMFIP_NODATA},
       {"quarantine, TCP", {.quarantine = true}, true, SMFIF_QUARANTINE, SMFIP_NODATA},
+      {"evidence", {.evidence = true}, false, 0, SMFIP_NOCONNECT | SMFIP_NORCPT},
+      {"evidence, TCP", {.evidence = true}, true, 0,
+       SMFIP_NOCONNECT | SMFIP_NORCPT | SMFIP_NODATA},
   };
   for (const auto& [name, needs, tcp, actions, asked_for] : kCases) {
     BOOST_TEST_CONTEXT(name) {
@@ -114,7 +125,11 @@ BOOST_AUTO_TEST_CASE(macros_are_asked_for_where_they_are_used) {
                           SMFIM_EOH}) {
     BOOST_TEST(list(least, stage) == kNoMacros);
   }
-  const Agreement most = negotiate({true, true, true, true, true}, kAll, true);
+  const Agreement evidence = negotiate({.evidence = true}, kAll, false);
+  BOOST_TEST(list(evidence, SMFIM_CONNECT) == kConnectMacros);
+  BOOST_TEST(list(evidence, SMFIM_ENVRCPT) == kRcptMacros);
+  BOOST_TEST(list(evidence, SMFIM_HELO) == kNoMacros);
+  const Agreement most = negotiate({true, true, true, true, true, true}, kAll, true);
   BOOST_TEST(list(most, SMFIM_ENVRCPT) == kRcptMacros);
   BOOST_TEST(list(most, SMFIM_DATA) == "i");
   BOOST_TEST(list(most, SMFIM_EOM) == "i");
@@ -130,7 +145,8 @@ BOOST_AUTO_TEST_CASE(without_macro_lists_connect_and_helo_are_kept) {
 }
 
 BOOST_AUTO_TEST_CASE(nothing_is_asked_for_that_is_not_offered) {
-  const Agreement agreement = negotiate({true, true, true, true, true}, {0, SMFI_V1_PROT}, false);
+  const Needs all{true, true, true, true, true, true};
+  const Agreement agreement = negotiate(all, {0, SMFI_V1_PROT}, false);
   BOOST_TEST(agreement.actions == 0U);
   BOOST_TEST((agreement.steps & ~SMFI_V1_PROT) == 0U);
   BOOST_TEST(agreement.lacking == "adding headers, changing headers, quarantine");

@@ -20,18 +20,26 @@ const std::string kA1 = "Test Issuing CA A1";
 const std::string kA1Xtext = "Test+20Issuing+20CA+20A1";
 const std::string kIssuerDn = "/C=US/O=Test+20Issuer+20Org/CN=";
 
-const std::string kNone = "Absent - by - O - OU - issuer-O - names - key -";
-const std::string kUnknown = "Unknown ? by ? O ? OU ? issuer-O ? names ? key ?";
+const std::string kFingerprint =
+    "3E:0B:27:84:11:2C:8F:90:00:A1:B2:C3:D4:E5:F6:07:"
+    "18:29:3A:4B:5C:6D:7E:8F:90:A1:B2:C3:D4:E5:F6:FF";
+const std::string kMd5 = "3E:0B:27:84:11:2C:8F:90:00:A1:B2:C3:D4:E5:F6:07";
 
-std::string certificate_of(Mta mta, Macros macros) {
+const std::string kNone = "Absent - by - O - OU - issuer-O - names - key - sha256 -";
+const std::string kSilent = "Silent ? by ? O ? OU ? issuer-O ? names ? key ? sha256 ?";
+const std::string kUnknown = "Unknown ? by ? O ? OU ? issuer-O ? names ? key ? sha256 ?";
+
+Certificate read(Mta mta, Macros macros) {
   macros["{tls_version}"] = "TLSv1.3";
   macros["{cipher}"] = "TLS_AES_256_GCM_SHA384";
   macros["{cipher_bits}"] = "256";
   MailEvent event;
   event.mta = mta;
   event.macro = lookup_in(macros);
-  return show(read_mail_facts(event).certificate);
+  return read_mail_facts(event).certificate;
 }
+
+std::string certificate_of(Mta mta, const Macros& macros) { return show(read(mta, macros)); }
 
 std::string on_postfix(const std::string& subject, const std::string& issuer) {
   return certificate_of(Mta::Postfix, {{"{cert_subject}", subject}, {"{cert_issuer}", issuer}});
@@ -48,13 +56,13 @@ std::string on_sendmail(const std::string& verify, const std::string& cn,
 }
 
 std::string verified_by_postfix(const std::string& cn, const std::string& issuer = kA1) {
-  return "Verified '" + cn + "' by '" + issuer + "' O ? OU ? issuer-O ? names ? key ?";
+  return "Verified '" + cn + "' by '" + issuer + "' O ? OU ? issuer-O ? names ? key ? sha256 ?";
 }
 
 std::string seen_by_sendmail(const std::string& state, const std::string& cn,
                              const std::string& issuer = kA1) {
   return state + " '" + cn + "' by '" + issuer +
-         "' O 'Partner Corporation' OU - issuer-O 'Test Issuer Org' names ? key ?";
+         "' O 'Partner Corporation' OU - issuer-O 'Test Issuer Org' names ? key ? sha256 ?";
 }
 
 }  // namespace
@@ -64,7 +72,7 @@ BOOST_AUTO_TEST_SUITE(certificate_macros)
 BOOST_AUTO_TEST_CASE(postfix_by_what_the_client_does) {
   // No certificate, none asked for, leaf without its CA, unknown CA, CA of a known CA's name,
   // self-signed, expired, not yet valid, serverAuth only: silence.
-  BOOST_TEST(certificate_of(Mta::Postfix, {}) == kNone);
+  BOOST_TEST(certificate_of(Mta::Postfix, {}) == kSilent);
   // good, revoked, rsa1024, ec, ed25519, issuer_twin, any TLS version.
   BOOST_TEST(on_postfix(kG, kA1) == verified_by_postfix(kG));
   BOOST_TEST(on_postfix(kG, "Test Root CA C") == verified_by_postfix(kG, "Test Root CA C"));
@@ -75,11 +83,13 @@ BOOST_AUTO_TEST_CASE(postfix_by_what_the_client_does) {
              verified_by_postfix(kG, "Test Issuer Without CN"));
   BOOST_TEST(on_postfix("", "") == verified_by_postfix("", ""));
   BOOST_TEST(certificate_of(Mta::Postfix, {{"{cert_subject}", kG}}) ==
-             "Verified '" + kG + "' by ? O ? OU ? issuer-O ? names ? key ?");
+             "Verified '" + kG + "' by ? O ? OU ? issuer-O ? names ? key ? sha256 ?");
 }
 
 BOOST_AUTO_TEST_CASE(postfix_ignores_the_words_of_sendmail) {
-  BOOST_TEST(certificate_of(Mta::Postfix, {{"{verify}", "OK"}, {"{cn_subject}", kG}}) == kNone);
+  BOOST_TEST(certificate_of(Mta::Postfix, {{"{verify}", "OK"},
+                                           {"{cn_subject}", kG},
+                                           {"{cert_fp}", kFingerprint}}) == kSilent);
 }
 
 BOOST_AUTO_TEST_CASE(sendmail_by_what_the_client_does) {
@@ -103,13 +113,14 @@ BOOST_AUTO_TEST_CASE(sendmail_by_what_the_client_does) {
        seen_by_sendmail("Untrusted", kG, "Test Root CA A")},
       {"selfsigned", "FAIL", kG, kSubjectDn, kG, kSubjectDn,
        "Untrusted '" + kG + "' by '" + kG +
-           "' O 'Partner Corporation' OU - issuer-O 'Partner Corporation' names ? key ?"},
+           "' O 'Partner Corporation' OU - issuer-O 'Partner Corporation' names ? key ? sha256 ?"},
       {"san_only, o_only", "OK", "BadCertificateUnknown", "/C=US/O=Partner+20Corporation", kA1Xtext,
        ca(kA1Xtext), seen_by_sendmail("Verified", "")},
       {"issuer_o", "OK", kG, kSubjectDn, "BadCertificateUnknown",
        "/C=US/O=Test+20Issuer+20Without+20CN",
        "Verified '" + kG +
-           "' by '' O 'Partner Corporation' OU - issuer-O 'Test Issuer Without CN' names ? key ?"},
+           "' by '' O 'Partner Corporation' OU - issuer-O 'Test Issuer Without CN' names ? key ? "
+           "sha256 ?"},
   };
   for (const auto& row : kRows) {
     BOOST_TEST_CONTEXT(row.client) {
@@ -126,11 +137,53 @@ BOOST_AUTO_TEST_CASE(sendmail_without_a_clear_word_is_unknown) {
   BOOST_TEST(certificate_of(Mta::Sendmail, {{"{cn_subject}", kG}, {"{cn_issuer}", kA1Xtext}}) ==
              kUnknown);
   BOOST_TEST(certificate_of(Mta::Sendmail, {{"{verify}", "OK"}}) ==
-             "Verified ? by ? O ? OU ? issuer-O ? names ? key ?");
+             "Verified ? by ? O ? OU ? issuer-O ? names ? key ? sha256 ?");
+}
+
+BOOST_AUTO_TEST_CASE(sendmail_tells_a_digest_of_some_kind) {
+  const std::string kKnown = "3e0b2784112c8f9000a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f6ff";
+  struct Row {
+    Macros macros;
+    std::string sha256;
+    unsigned foreign_bits;
+  };
+  const Row kRows[] = {
+      {{{"{verify}", "OK"}, {"{cert_fp}", kFingerprint}}, kKnown, 0},
+      {{{"{verify}", "FAIL"}, {"{cert_fp}", kFingerprint}}, kKnown, 0},
+      {{{"{verify}", "FAIL"}, {"{cert_fp}", kFingerprint}, {"{cert_md5}", kMd5}}, kKnown, 0},
+      {{{"{verify}", "OK"}, {"{cert_md5}", kMd5}}, "?", 128},
+      {{{"{verify}", "OK"}, {"{cert_md5}", kFingerprint}}, "?", 0},
+      {{{"{verify}", "OK"}, {"{cert_fp}", kMd5 + ":01:02:03:04"}}, "?", 160},
+      {{{"{verify}", "OK"}, {"{cert_fp}", ""}, {"{cert_md5}", ""}}, "?", 0},
+      {{{"{verify}", "OK"}}, "?", 0},
+      {{{"{verify}", "NO"}, {"{cert_fp}", kFingerprint}}, "-", 0},
+      {{{"{verify}", "NOT"}, {"{cert_fp}", kFingerprint}}, "?", 0},
+  };
+  for (const auto& row : kRows) {
+    BOOST_TEST_CONTEXT(row.macros.at("{verify}") << ' ' << row.sha256 << ' ' << row.foreign_bits) {
+      const Certificate certificate = read(Mta::Sendmail, row.macros);
+      BOOST_TEST(show(certificate.sha256) == row.sha256);
+      BOOST_TEST(certificate.foreign_digest_bits == row.foreign_bits);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(of_no_certificate_all_is_known) {
+  const Certificate none = no_certificate();
+  BOOST_TEST(none.root_cns.is_absent());
+  BOOST_TEST(none.key_sha256.is_absent());
+  BOOST_TEST(none.revoked.is_absent());
+  const Certificate unknown = unknown_certificate();
+  BOOST_TEST(unknown.root_cns.is_unknown());
+  BOOST_TEST(unknown.key_sha256.is_unknown());
+  BOOST_TEST(unknown.revoked.is_unknown());
 }
 
 BOOST_AUTO_TEST_CASE(an_unknown_mta_tells_nothing) {
-  const Macros macros{{"{verify}", "OK"}, {"{cert_subject}", kG}, {"{cn_subject}", kG}};
+  const Macros macros{{"{verify}", "OK"},
+                      {"{cert_subject}", kG},
+                      {"{cn_subject}", kG},
+                      {"{cert_fp}", kFingerprint}};
   BOOST_TEST(certificate_of(Mta::Unknown, macros) == kUnknown);
 }
 
@@ -183,7 +236,7 @@ BOOST_AUTO_TEST_CASE(odd_names) {
       const auto dn = "/C=US/O=Partner+20Corporation" + row.dn_end;
       const auto clear = seen_by_sendmail("Verified", row.sendmail_cn);
       const auto unclear = "Verified '" + row.sendmail_cn + "' by '" + kA1 +
-                           "' O ? OU ? issuer-O 'Test Issuer Org' names ? key ?";
+                           "' O ? OU ? issuer-O 'Test Issuer Org' names ? key ? sha256 ?";
       BOOST_TEST(on_sendmail("OK", row.sendmail, dn) == (row.dn_is_clear ? clear : unclear));
     }
   }
@@ -191,7 +244,8 @@ BOOST_AUTO_TEST_CASE(odd_names) {
     BOOST_TEST(on_postfix("", kA1) == verified_by_postfix(""));
     for (const std::string dn : {"", "/C=US/O=Partner+20Corporation"}) {
       BOOST_TEST(on_sendmail("OK", "BadCertificateTooLong", dn) ==
-                 "Verified '' by '" + kA1 + "' O ? OU ? issuer-O 'Test Issuer Org' names ? key ?");
+                 "Verified '' by '" + kA1 +
+                     "' O ? OU ? issuer-O 'Test Issuer Org' names ? key ? sha256 ?");
     }
   }
 }

@@ -25,6 +25,7 @@ inline MacroLookup lookup_in(const Macros& macros) {
 
 inline std::string show(const std::string& text) { return "'" + text + "'"; }
 inline std::string show(unsigned number) { return std::to_string(number); }
+inline std::string show(const Digest& digest) { return format_digest_plain(digest); }
 inline std::string show(const std::vector<std::string>& texts) {
   std::string all;
   for (const auto& text : texts) all += show(text);
@@ -38,14 +39,16 @@ std::string show(const Fact<T>& fact) {
   return fact.is_unknown() ? "?" : show(*fact);
 }
 
-/// `Verified 'subject' by 'issuer' O 'x' OU - issuer-O ? names ? key ?`
+/// `Verified 'subject' by 'issuer' O 'x' OU - issuer-O ? names ? key ? sha256 ?`
 inline std::string show(const Certificate& certificate) {
-  constexpr const char* kStates[] = {"Absent", "Untrusted", "Verified", "Unknown"};
+  constexpr const char* kStates[] = {"Absent", "Silent", "Untrusted", "Expired", "Verified",
+                                     "Unknown"};
   return std::string(kStates[static_cast<int>(certificate.state)]) + " " +
          show(certificate.subject_cn) + " by " + show(certificate.issuer_cn) + " O " +
          show(certificate.organizations) + " OU " + show(certificate.organizational_units) +
          " issuer-O " + show(certificate.issuer_organizations) + " names " +
-         show(certificate.dns_names) + " key " + show(certificate.key_bits);
+         show(certificate.dns_names) + " key " + show(certificate.key_bits) + " sha256 " +
+         show(certificate.sha256);
 }
 
 }  // namespace forcetls

@@ -56,7 +56,7 @@ BOOST_AUTO_TEST_CASE(lists_for_symlist) {
   auto sorted = mail;
   std::sort(sorted.begin(), sorted.end());
   BOOST_TEST((std::adjacent_find(sorted.begin(), sorted.end()) == sorted.end()));
-  for (const auto* list : {kMailMacros, kRcptMacros, kNoMacros}) {
+  for (const auto* list : {kMailMacros, kConnectMacros, kRcptMacros, kNoMacros}) {
     BOOST_TEST(!words(list).empty());
     for (const auto& name : words(list)) {
       const bool braced = name.front() == '{' && name.back() == '}';
@@ -155,7 +155,7 @@ BOOST_AUTO_TEST_CASE(plaintext_has_no_certificate_whatever_is_said) {
     event.mta = mta;
     const Macros macros{{"{cert_subject}", "x"}, {"{verify}", "OK"}, {"{cn_subject}", "x"}};
     BOOST_TEST(show(facts(macros, event).certificate) ==
-               "Absent - by - O - OU - issuer-O - names - key -");
+               "Absent - by - O - OU - issuer-O - names - key - sha256 -");
   }
 }
 

@@ -1,0 +1,132 @@
+// SPDX-FileCopyrightText: forcetls contributors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "cli/probe_text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string_view>
+#include <vector>
+
+#include "cli/certificate_text.h"
+#include "config/time_text.h"
+#include "core/certificate_check.h"
+#include "wire/printable.h"
+
+namespace forcetls {
+
+namespace {
+
+constexpr std::size_t kMostPeerText = 300;
+
+std::string clean(std::string_view text) { return clean_text(text, kMostPeerText); }
+
+std::string line(std::string_view label, std::string_view value) {
+  return fmt::format("  {:<14} {}\n", label, value);
+}
+
+std::string trust_text(const Certificate& facts) {
+  const std::string why = facts.problem.empty() ? "" : ": " + clean(facts.problem);
+  switch (facts.state) {
+    case Certificate::State::Verified: return "verified";
+    case Certificate::State::Expired: return "not now" + why;
+    default: return "untrusted" + why;
+  }
+}
+
+std::string format_roots(const JudgedChain& chain) {
+  std::string text;
+  for (const auto& path : chain.paths()) {
+    const X509Certificate& anchor = *path.certificates.back();
+    text += line("root", clean(anchor.subject_cns.empty() ? anchor.subject
+                                                          : anchor.subject_cns.front()));
+  }
+  return text;
+}
+
+std::string answer_text(const RevocationAnswer& answer, Time now) {
+  const std::string said = answer.revoked ? "revoked" : "not revoked";
+  const std::string until = answer.is_fresh(now) ? "good until " : "stale since ";
+  return fmt::format("{}, says {}; {}{}", said, clean(answer.source), until,
+                     format_time(answer.next_update));
+}
+
+std::string revocation_text(const JudgedChain& chain, const Certificate& facts,
+                            const ProbeContext& context) {
+  if (facts.revoked.is_present()) return *facts.revoked ? "revoked" : "good";
+  const X509Certificate& leaf = chain.leaf();
+  if (leaf.crl_urls.empty() && leaf.ocsp_urls.empty())
+    return "unknown: the certificate names neither CRL nor OCSP server";
+  if (!context.config || context.config->trust.revocation == Revocation::Off)
+    return "unknown: not asked for in [trust]";
+  return "unknown: no fresh answers; forcetls refresh fetches those for known certificates";
+}
+
+std::string format_revocation(const JudgedChain& chain, const Certificate& facts,
+                              const ProbeContext& context) {
+  std::string text = line("revocation", revocation_text(chain, facts, context));
+  if (chain.paths().empty() || chain.paths().front().certificates.size() < 2) return text;
+  const X509Certificate& issuer = *chain.paths().front().certificates[1];
+  for (const auto& answer : context.revocation->answers(chain.leaf(), issuer))
+    text += line("", answer_text(answer, context.now));
+  return text;
+}
+
+std::string known_text(const X509Certificate& leaf, const Config& config) {
+  const auto* known = config.known->find(leaf.sha256);
+  return known ? "yes, " + known->file : "no";
+}
+
+std::string dates_text(const CertificateRule& rule, Time now) {
+  if (rule.counts_at(now)) return {};
+  if (rule.valid_from && now < *rule.valid_from)
+    return "; counts from " + format_time(*rule.valid_from);
+  return "; counts no more since " + format_time(*rule.valid_until);
+}
+
+std::string format_finding(const Finding& finding) {
+  const std::string_view key = finding.key.empty() ? "trust" : finding.key;
+  return line("", fmt::format("  {}: wanted {}; seen {}", key, clean(finding.wanted),
+                              finding.seen.empty() ? "''" : clean(finding.seen)));
+}
+
+std::string format_rule(const CertificateRule& rule, const Certificate& facts,
+                        Revocation revocation, Time now) {
+  const auto findings = check_rule(rule, facts, revocation);
+  const auto has = [&](Outcome outcome) {
+    return std::any_of(findings.begin(), findings.end(),
+                       [&](const Finding& finding) { return finding.outcome == outcome; });
+  };
+  const std::string_view result = has(Outcome::Failed)    ? "not met"
+                                  : has(Outcome::Missing) ? "cannot be told"
+                                                          : "met";
+  std::string text = line("rule", fmt::format("[certificate {}] {}{}", rule.section, result,
+                                              dates_text(rule, now)));
+  for (const auto& finding : findings)
+    if (finding.outcome != Outcome::Passed) text += format_finding(finding);
+  return text;
+}
+
+}  // namespace
+
+std::string format_chain(const CertificateChain& chain) {
+  std::string text;
+  for (std::size_t i = 0; i < chain.size(); ++i)
+    text += "\n" + line("certificate", fmt::format("{} of {}", i + 1, chain.size())) +
+            format_attributes(*chain[i]);
+  return text;
+}
+
+std::string format_judgement(const JudgedChain& chain, const ProbeContext& context) {
+  const Certificate facts = chain.facts_at(context.now);
+  std::string text = "\n" + line("trust", trust_text(facts)) + format_roots(chain) +
+                     format_revocation(chain, facts, context);
+  if (!context.config) return text;
+  text += line("known", known_text(chain.leaf(), *context.config));
+  for (const auto& rule : context.config->certificate_rules)
+    text += format_rule(rule, facts, context.config->trust.revocation, context.now);
+  return text;
+}
+
+}  // namespace forcetls

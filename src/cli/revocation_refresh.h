@@ -1,0 +1,22 @@
+// SPDX-FileCopyrightText: forcetls contributors
+// SPDX-License-Identifier: Apache-2.0
+
+/// The first duty of `forcetls refresh`: CRLs and OCSP answers into the state directory, each
+/// verified before it is written. Needs the network.
+#pragma once
+
+#include <chrono>
+
+#include "cli/refresh_report.h"
+#include "cli/revocation_sources.h"
+#include "cli/state_directory.h"
+#include "core/session.h"
+
+namespace forcetls {
+
+/// Asks each source once, OCSP before CRLs, a host that did not answer no second time, and nobody
+/// any more after 30 minutes; then removes answers that nobody needs. `timeout` is for one source.
+void refresh_revocation(const RevocationSources& sources, const StateDirectory& state, Time now,
+                        std::chrono::seconds timeout, RefreshReport& report);
+
+}  // namespace forcetls

@@ -1,0 +1,119 @@
+// SPDX-FileCopyrightText: forcetls contributors
+// SPDX-License-Identifier: Apache-2.0
+
+// The part of certificate.h that deals with files: PEM, several certificates, bounds.
+
+#include <fmt/format.h>
+#include <gnutls/gnutls.h>
+
+#include <new>
+#include <utility>
+
+#include "x509/certificate.h"
+#include "x509/der.h"
+#include "x509/file_bytes.h"
+
+namespace forcetls {
+
+namespace {
+
+constexpr std::size_t kMaxFile = std::size_t{1024} * 1024;
+
+constexpr std::string_view kBegin = "-----BEGIN ";
+constexpr std::string_view kEnd = "-----END ";
+constexpr std::string_view kDashes = "-----";
+
+gnutls_datum_t datum(std::string_view bytes) {
+  return {reinterpret_cast<unsigned char*>(const_cast<char*>(bytes.data())),
+          static_cast<unsigned>(bytes.size())};
+}
+
+std::string take(gnutls_datum_t& bytes) {
+  std::string text(reinterpret_cast<const char*>(bytes.data), bytes.size);
+  gnutls_free(bytes.data);
+  return text;
+}
+
+/// The parts of a PEM file (RFC 7468), one after the other.
+class PemReader {
+ public:
+  explicit PemReader(std::string_view text) : rest_(text) {}
+
+  bool next() {
+    const auto begin = rest_.find(kBegin);
+    if (begin == std::string_view::npos) return false;
+    part_ = rest_.substr(begin);
+    rest_ = part_.substr(kBegin.size());
+    label_ = rest_.substr(0, rest_.find_first_of("-\r\n"));
+    return true;
+  }
+
+  std::string_view label() const { return label_; }
+
+  /// nullopt: no end, or no base64 before it.
+  std::optional<std::string> decode() const {
+    const std::string label(label_);
+    const auto end = part_.find(std::string(kEnd) + label + std::string(kDashes));
+    if (end == std::string_view::npos) return std::nullopt;
+    const gnutls_datum_t pem =
+        datum(part_.substr(0, end + kEnd.size() + label.size() + kDashes.size()));
+    gnutls_datum_t der{};
+    if (gnutls_pem_base64_decode2(label.c_str(), &pem, &der) < 0) return std::nullopt;
+    return take(der);
+  }
+
+ private:
+  std::string_view rest_;
+  std::string_view part_;  // from its BEGIN to the end of the text
+  std::string_view label_;
+};
+
+}  // namespace
+
+std::variant<std::vector<std::string>, std::string> split_certificates(std::string_view text) {
+  if (text.size() > kMaxFile) return "it is longer than 1 MiB";
+  if (const auto element = DerReader(text).take(kDerSequence);
+      element && element->whole.size() == text.size())
+    return std::vector{std::string(text)};
+
+  std::vector<std::string> certificates;
+  for (PemReader pem(text); pem.next();) {
+    if (pem.label().ends_with("PRIVATE KEY"))
+      return "it holds a private key, which belongs in no file of certificates";
+    if (pem.label() != "CERTIFICATE" && pem.label() != "X509 CERTIFICATE") continue;
+    auto der = pem.decode();
+    if (!der) return fmt::format("certificate {} is damaged or cut off", certificates.size() + 1);
+    certificates.push_back(std::move(*der));
+  }
+  if (certificates.empty()) return "it holds no certificate, neither PEM nor DER";
+  return certificates;
+}
+
+std::variant<CertificateChain, std::string> parse_certificates(std::string_view text) {
+  auto split = split_certificates(text);
+  if (auto* problem = std::get_if<std::string>(&split)) return std::move(*problem);
+  CertificateChain chain;
+  for (const auto& der : std::get<std::vector<std::string>>(split)) {
+    auto parsed = parse_certificate(der);
+    if (const auto* problem = std::get_if<std::string>(&parsed))
+      return fmt::format("certificate {}: {}", chain.size() + 1, *problem);
+    chain.push_back(
+        std::make_shared<const X509Certificate>(std::get<X509Certificate>(std::move(parsed))));
+  }
+  return chain;
+}
+
+std::variant<CertificateChain, std::string> load_certificates(const std::string& path) {
+  auto bytes = load_bytes(path, kMaxFile);
+  if (const auto* problem = std::get_if<FileProblem>(&bytes)) return problem->text;
+  return parse_certificates(std::get<std::string>(bytes));
+}
+
+std::string format_pem(const X509Certificate& certificate) {
+  const gnutls_datum_t der = datum(certificate.der);
+  gnutls_datum_t pem{};
+  if (gnutls_pem_base64_encode2("CERTIFICATE", &der, &pem) < 0) throw std::bad_alloc();
+  return take(pem);
+}
+
+}  // namespace forcetls

@@ -1,0 +1,148 @@
+// SPDX-FileCopyrightText: forcetls contributors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "x509/known_certificates.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <iterator>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <variant>
+
+#include "core/ascii.h"
+#include "x509/file_bytes.h"
+
+namespace forcetls {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kMostBytes = std::size_t{1024} * 1024;
+
+bool is_certificate_name(const std::string& name) {
+  static constexpr std::string_view kEndings[] = {".pem", ".crt", ".cer", ".der"};
+  return !name.starts_with('.') &&
+         std::any_of(std::begin(kEndings), std::end(kEndings), [&](std::string_view ending) {
+           return equal_without_case(fs::path(name).extension().native(), ending);
+         });
+}
+
+/// Sorted; with the error that ended the listing, if any.
+std::vector<std::string> list_names(const std::string& directory, std::error_code& error) {
+  std::vector<std::string> names;
+  for (fs::directory_iterator entry(directory, error), end; !error && entry != end;
+       entry.increment(error))
+    if (is_certificate_name(entry->path().filename())) names.push_back(entry->path().filename());
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+/// Reads files that mostly hold the same intermediates: each of those is parsed and kept once.
+class FileReader {
+ public:
+  std::variant<CertificateChain, std::string> read(const std::string& path) {
+    std::error_code error;
+    const bool is_file = fs::is_regular_file(path, error);
+    if (!is_file && !error) return "it is not a file";
+    const auto bytes = load_bytes(path, kMostBytes);
+    if (const auto* problem = std::get_if<FileProblem>(&bytes)) return problem->text;
+    auto split = split_certificates(std::get<std::string>(bytes));
+    if (auto* problem = std::get_if<std::string>(&split)) return std::move(*problem);
+
+    CertificateChain chain;
+    for (const std::string& der : std::get<std::vector<std::string>>(split)) {
+      auto problem = append(chain, der);
+      if (!problem.empty()) return fmt::format("certificate {}: {}", chain.size() + 1, problem);
+    }
+    return chain;
+  }
+
+ private:
+  std::string append(CertificateChain& chain, const std::string& der) {
+    const bool is_leaf = chain.empty();
+    const auto known = is_leaf ? issuers_.end() : issuers_.find(der);
+    if (known != issuers_.end()) {
+      chain.push_back(known->second);
+      return {};
+    }
+    auto parsed = parse_certificate(der);
+    if (auto* problem = std::get_if<std::string>(&parsed)) return std::move(*problem);
+    auto& certificate = std::get<X509Certificate>(parsed);
+    chain.push_back(std::make_shared<const X509Certificate>(std::move(certificate)));
+    if (!is_leaf) issuers_.emplace(chain.back()->der, chain.back());
+    return {};
+  }
+
+  std::unordered_map<std::string_view, CertificatePtr> issuers_;  // by their own DER
+};
+
+}  // namespace
+
+KnownCertificates::KnownCertificates(std::shared_ptr<const TrustStore> trust,
+                                     std::shared_ptr<const RevocationStore> revocation)
+    : trust_(std::move(trust)), revocation_(std::move(revocation)) {}
+
+void KnownCertificates::add_directory(const std::string& directory,
+                                      std::vector<FileProblem>& problems) {
+  std::error_code error;
+  const std::vector<std::string> names = list_names(directory, error);
+  if (error) problems.push_back({directory, error.message()});
+
+  FileReader reader;
+  std::unordered_map<Digest, std::string, DigestHash> files;
+  for (const std::string& name : names) {
+    const std::string file = fs::path(directory) / name;
+    auto chain = reader.read(file);
+    if (auto* problem = std::get_if<std::string>(&chain)) {
+      problems.push_back({file, std::move(*problem)});
+      continue;
+    }
+    auto& certificates = std::get<CertificateChain>(chain);
+    const auto [first, is_new] = files.emplace(certificates.front()->sha256, file);
+    if (is_new)
+      add(file, std::move(certificates));
+    else
+      problems.push_back({file, fmt::format("the same certificate is in {}", first->second)});
+  }
+  directory_holds_any_ = directory_holds_any_ || !files.empty();
+}
+
+void KnownCertificates::add_pinned(const std::string& file, CertificateChain chain) {
+  if (!find(chain.front()->sha256)) add(file, std::move(chain));
+}
+
+void KnownCertificates::add(const std::string& file, CertificateChain chain) {
+  // Not make_shared: a JudgedChain is made where it stays.
+  const std::shared_ptr<const KnownCertificate> known(
+      new KnownCertificate{file, JudgedChain(std::move(chain), trust_, revocation_)});
+  const KnownCertificate*& found = by_digest_[known->chain.leaf().sha256];
+  if (found)
+    std::erase_if(all_, [&](const auto& other) { return other.get() == found; });
+  found = known.get();
+  all_.push_back(known);
+}
+
+const KnownCertificate* KnownCertificates::find(const Digest& sha256) const {
+  const auto found = by_digest_.find(sha256);
+  return found == by_digest_.end() ? nullptr : found->second;
+}
+
+void KnownCertificates::identify(Certificate& certificate, Time time) const {
+  using State = Certificate::State;
+  if (certificate.sha256.is_present()) {
+    if (const KnownCertificate* known = find(*certificate.sha256)) {
+      certificate = known->chain.facts_at(time);
+      certificate.known_as = known->file;
+    }
+  } else if (directory_holds_any_ &&
+             (certificate.state == State::Silent || certificate.state == State::Untrusted)) {
+    certificate.state = State::Unknown;
+  }
+}
+
+}  // namespace forcetls

@@ -1,0 +1,52 @@
+// SPDX-FileCopyrightText: forcetls contributors
+// SPDX-License-Identifier: Apache-2.0
+
+/// Certificates that GnuTLS cannot make, by OpenSSL 3.0.
+#pragma once
+
+namespace forcetls {
+
+/// O=Contoso Ltd/OU=mail+CN=mail.contoso.com: a relative name of two attributes.
+inline constexpr char kMultiValued[] = R"(-----BEGIN CERTIFICATE-----
+MIIB0jCCAXegAwIBAgIUIvnBTDv25ot6HzC1kwFZgmY74UUwCgYIKoZIzj0EAwIw
+PjEUMBIGA1UECgwLQ29udG9zbyBMdGQxJjALBgNVBAsMBG1haWwwFwYDVQQDDBBt
+YWlsLmNvbnRvc28uY29tMB4XDTI2MTEyMjExMzM0NloXDTM2MTExOTExMzM0Nlow
+PjEUMBIGA1UECgwLQ29udG9zbyBMdGQxJjALBgNVBAsMBG1haWwwFwYDVQQDDBBt
+YWlsLmNvbnRvc28uY29tMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEHfa08Oqk
+WE+PGAwnQ/TKXqjh9G+4RO0Y5nmI+wguqBofwbiX7ugACNk6tc2KR2D2au9i4JmW
+8h6wJ0kmz4bPM6NTMFEwHQYDVR0OBBYEFHY8PLOMfN6T5TSVoemInZlG+8anMB8G
+A1UdIwQYMBaAFHY8PLOMfN6T5TSVoemInZlG+8anMA8GA1UdEwEB/wQFMAMBAf8w
+CgYIKoZIzj0EAwIDSQAwRgIhALQ5/ixiCVre/ZR5wz43BkBbFHdIv089QCC34d/t
+mu4BAiEAn/q5qBDdR89NKFXfuovgcI/lTLq4bpaBZtdB1+JwdAw=
+-----END CERTIFICATE-----
+)";
+/// A key on P-256 whose curve is not named but given by its parameters.
+inline constexpr char kExplicitCurve[] = R"(-----BEGIN CERTIFICATE-----
+MIICYjCCAgegAwIBAgIULrOnvKlhUobE58GymrX58767EL8wCgYIKoZIzj0EAwIw
+DDEKMAgGA1UEAwwBeTAeFw0yNjExMjIxMTMzNDZaFw0zNjExMTkxMTMzNDZaMAwx
+CjAIBgNVBAMMAXkwggFLMIIBAwYHKoZIzj0CATCB9wIBATAsBgcqhkjOPQEBAiEA
+/////wAAAAEAAAAAAAAAAAAAAAD///////////////8wWwQg/////wAAAAEAAAAA
+AAAAAAAAAAD///////////////wEIFrGNdiqOpPns+u9VXaYhrxlHQawzFOw9jvO
+PD4n0mBLAxUAxJ02CIbnBJNqZnjhE50mt4GffpAEQQRrF9Hy4SxCR/i85uVjpEDy
+dwN9gS3rM6D0oTlF2JjClk/jQuL+Gn+bjufrSnwPnhYrzjNXazFezsu2QGg3v1H1
+AiEA/////wAAAAD//////////7zm+q2nF56E87nKwvxjJVECAQEDQgAEIFqvNfIf
+otTgwn3WjoqfTxTkszZDLNp7b5nNwp61fo/kWCzNl5GAygt0BXNJevhzvQO38fek
+Kb2J82ekv39rFqNTMFEwHQYDVR0OBBYEFKdo32tRJB/B4v17gMGJCdz/sGMlMB8G
+A1UdIwQYMBaAFKdo32tRJB/B4v17gMGJCdz/sGMlMA8GA1UdEwEB/wQFMAMBAf8w
+CgYIKoZIzj0EAwIDSQAwRgIhAM/XlTb6fHc/yXPVCId0FPEm06V8vwAQXSuQJfFm
+1PzBAiEA8pBfb+VimgTHJV5i3A8qhCJH3+mKuJIICMrlSYppa0c=
+-----END CERTIFICATE-----
+)";
+inline constexpr char kEd448[] = R"(-----BEGIN CERTIFICATE-----
+MIIBdzCB+KADAgECAhQnB6IL5SN6uzW5nSzi69wg1z73iTAFBgMrZXEwDDEKMAgG
+A1UEAwwBeTAeFw0yNjExMjIxMTMzNDZaFw0zNjExMTkxMTMzNDZaMAwxCjAIBgNV
+BAMMAXkwQzAFBgMrZXEDOgB0OsnkjQ4URrRDleLeQE04dPJMeKzmCxEQeSjhF03i
+Vp7nILzS4lYmNKBtA+rz8BfvZClPcuf5jgCjUzBRMB0GA1UdDgQWBBQoukyFDzfv
+2yY2g8tPs8wpEC6a1TAfBgNVHSMEGDAWgBQoukyFDzfv2yY2g8tPs8wpEC6a1TAP
+BgNVHRMBAf8EBTADAQH/MAUGAytlcQNzAIcn3HKTt/fEP1yWdbvU9Dw5eS+IIM1A
+DED1I8fZtWhZLv1hfxc/QsNin/aupotZ2tVfxD1cFp3+gLmePxH+HZZRjjnECP6l
+UA/5BMG6kCKRK/hFe85IJ9Txtyst6FJdqpReFVS5K5XJGPYT3yTRgw82AA==
+-----END CERTIFICATE-----
+)";
+
+}  // namespace forcetls
