@@ -2,11 +2,12 @@
 # SPDX-FileCopyrightText: forcetls contributors
 # SPDX-License-Identifier: Apache-2.0
 """The second half of contrib/demo, which builds forcetls and then runs this: forcetlsd and a
-private mail server, an example of five partners, their mail, and a table of the answers."""
+private mail server, an example of seven partners, their mail, and a table of the answers."""
 
 import argparse
 import os
 import re
+import shutil
 import signal
 import sys
 import textwrap
@@ -39,7 +40,40 @@ require-certificate = verified
 
 [inbound branch-office]                       ; 5. a network needs TLS
 match-client = 127.0.0.48/28
+
+[inbound wingtip]                        ; 6. a partner by its security sheet
+match-sender = wingtip.example
+require-certificate = sheet
+
+[certificate sheet]
+name         = mail.wingtip.example
+organization = Wingtip Ltd
+root         = Test Root CA A
+min-key-bits = 2048
+
+[inbound litware]                             ; 7. a self-signed partner, pinned
+match-sender = litware.example
+require-certificate = pinned
+
+[certificate pinned]
+file = litware.pem
+
+[trust]
+ca-file            = partner-cas.pem
+known-certificates = known.d
 """
+# Postfix tells digests to policy services only; Sendmail needs no door.
+DOOR = "private/forcetls-evidence"
+EVIDENCE = """
+[postfix-evidence]
+socket       = unix:{}
+socket-group = postfix
+"""
+MTA_OPTIONS = {
+    "postfix": {"main_cf": {"smtpd_recipient_restrictions":
+        f"check_policy_service {{ unix:{DOOR}, timeout=5s, default_action=DUNNO }}, permit"}},
+    "sendmail": {"fingerprint": "sha256"},
+}
 
 
 @dataclass
@@ -48,7 +82,7 @@ class Mail:
 
     sender: str
     tls: str = None
-    identity: str = None       # a property of Pki
+    identity: object = None    # a property of Pki, or a function of it
     certificate: str = ""      # in the reader's words
     reply: str = None
     client: str = "127.0.0.5"
@@ -69,6 +103,17 @@ class Mail:
         return {"5": "refused", "4": "deferred"}[self.reply[0]] if self.reply else "accepted"
 
 
+def wingtip(pki, issuer=None):
+    """As public CAs issue them now: for servers only."""
+    return pki.client("mail.wingtip.example", organization="Wingtip Ltd",
+                      issuer=issuer or pki.issuer_a1, usage="serverAuth")
+
+
+def wingtip_elsewhere(pki):
+    """The same of a CA of the same name below another root, which is trusted too."""
+    return wingtip(pki, pki.issuer_a1_twin)
+
+
 def need_starttls(domain, connector, wanted="TLS 1.2 or newer"):
     return (f"530 5.7.0 Must issue a STARTTLS command first: mail from {domain} requires {wanted} "
             f"[{connector}]")
@@ -78,9 +123,8 @@ def seen(codes, what, wanted, domain, connector):
     return f"{codes} {what} seen, {wanted} required for mail from {domain} [{connector}]"
 
 
-def partners(mta):
-    """[(heading, [Mail])] for an MTA; Postfix says nothing of certificates it does not trust."""
-    untrusted = {"postfix": "no certificate", "sendmail": "an untrusted certificate"}[mta]
+def partners():
+    """[(heading, [Mail])]"""
     verified = "a verified certificate"
     return [
         ("1. tailspin.example needs TLS", [
@@ -94,7 +138,7 @@ def partners(mta):
                 "550 5.7.5", "no certificate", verified, "contoso.com", "contoso")),
             Mail("bob@contoso.com", "1.3", "untrusted",
                  "certificate mail.contoso.com of an unknown CA",
-                 seen("550 5.7.5", untrusted, verified, "contoso.com", "contoso")),
+                 seen("550 5.7.5", "an untrusted certificate", verified, "contoso.com", "contoso")),
             Mail("bob@contoso.com", "1.3", "wrong_name", "certificate mail.fabrikam.com",
                  "451 4.7.0 Cannot verify the name of the certificate for mail from contoso.com, "
                  "try again later [contoso]",
@@ -117,6 +161,22 @@ def partners(mta):
             Mail("sue@anywhere.example", "1.2", client="127.0.0.49"),
             Mail("sue@anywhere.example", client="127.0.0.49",
                  reply=need_starttls("anywhere.example", "branch-office"))]),
+        ("6. wingtip.example by its security sheet: name, organization, root, key size", [
+            Mail("max@wingtip.example", "1.3", wingtip,
+                 "certificate for servers only, in known.d",
+                 note="MTAs call it untrusted. forcetls knows and judges it itself."),
+            Mail("max@wingtip.example", "1.3", wingtip_elsewhere,
+                 "the same names under another root", seen(
+                     "550 5.7.1", "another root", "the agreed root", "wingtip.example",
+                     "wingtip")),
+            Mail("max@wingtip.example", "1.3", certificate="no certificate", reply=seen(
+                "550 5.7.5", "no certificate", verified, "wingtip.example",
+                "wingtip"))]),
+        ("7. litware.example shows a self-signed certificate, which is pinned", [
+            Mail("lea@litware.example", "1.3", "selfsigned", "the pinned certificate"),
+            Mail("lea@litware.example", "1.3", "good", "a trusted certificate, another one", seen(
+                "550 5.7.1", "another certificate", "the agreed certificate", "litware.example",
+                "litware"))]),
         ("Everybody else: opportunistic TLS, as before", [
             Mail("tom@elsewhere.example")]),
     ]
@@ -140,7 +200,7 @@ def print_table(mta, pki):
     """Sends all mail, row by row; (passed, failed)."""
     results = []
     print_row("who", "how", "expected", "SMTP reply", "")
-    for heading, mails in partners(mta.name):
+    for heading, mails in partners():
         print("-" * 100 + f"\n{heading}")
         for mail in mails:
             reply, wrong = send(mail, mta, pki)
@@ -153,10 +213,15 @@ def print_table(mta, pki):
     return sum(results), len(results) - sum(results)
 
 
+def find_identity(wanted, pki):
+    if wanted is None:
+        return None
+    return wanted(pki) if callable(wanted) else getattr(pki, wanted)
+
+
 def send(mail, mta, pki):
     """The reply, and in words what is wrong with it, if anything."""
-    identity = getattr(pki, mail.identity) if mail.identity else None
-    tls = Tls(mail.tls, identity) if mail.tls else None
+    tls = Tls(mail.tls, find_identity(mail.identity, pki)) if mail.tls else None
     before = len(mta.delivered())
     record = deliver(mta.smtp, mail.sender, RECIPIENT, tls, source=mail.client, helo=mail.helo)
     arrived = len(mta.delivered()) - before
@@ -203,21 +268,38 @@ Mail that came through {mta.directory}/delivered
 Ctrl-C stops and removes all of it.""", flush=True)
 
 
+def write_files(milter, mta, pki):
+    """The configuration and what it names."""
+    folder = os.path.dirname(milter.config_file)
+    known = os.path.join(folder, "known.d")
+    os.mkdir(known)
+    shutil.copy(pki.ca_file, os.path.join(folder, "partner-cas.pem"))
+    shutil.copy(pki.selfsigned.certificate, os.path.join(folder, "litware.pem"))
+    for identity in (wingtip(pki), wingtip_elsewhere(pki)):
+        shutil.copy(identity.chain, known)
+    config = CONFIG
+    if mta.name == "postfix":
+        config += EVIDENCE.format(os.path.join(mta.queue, DOOR))
+    milter.write_config(config)
+    return config
+
+
 def run(options, base):
     print("Making a throw-away PKI: two CAs, the partners' certificates, the server's")
     pki = make_pki(base.sub("pki"))
+    milter = Forcetlsd(base, CONFIG)
+    make = {"postfix": Postfix, "sendmail": Sendmail}[options.mta]
+    mta = make(base, pki, milter=milter.socket, **MTA_OPTIONS[options.mta])
     print("Starting forcetlsd with these connectors:\n")
-    print(textwrap.indent(CONFIG, "    "), flush=True)
-    with Forcetlsd(base, CONFIG) as milter:
-        make = {"postfix": Postfix, "sendmail": Sendmail}[options.mta]
-        with make(base, pki, milter=milter.socket) as mta:
-            print(f"{mta.name.capitalize()} listens on {':'.join(map(str, mta.smtp))}; "
-                  "sending mail as the partners:\n", flush=True)
-            passed, failed = print_table(mta, pki)
-            print(f"{passed} passed, {failed} failed")
-            if options.keep:
-                print_directions(mta, milter, pki)
-                wait_for_interrupt()
+    print(textwrap.indent(write_files(milter, mta, pki), "    "), flush=True)
+    with milter, mta:
+        print(f"{mta.name.capitalize()} listens on {':'.join(map(str, mta.smtp))}; "
+              "sending mail as the partners:\n", flush=True)
+        passed, failed = print_table(mta, pki)
+        print(f"{passed} passed, {failed} failed")
+        if options.keep:
+            print_directions(mta, milter, pki)
+            wait_for_interrupt()
     return 1 if failed else 0
 
 
