@@ -55,4 +55,10 @@ std::string write_atomically(const std::string& path, std::string_view text) {
   return problem;
 }
 
+std::string save_chain(const std::string& path, const CertificateChain& chain) {
+  std::string text;
+  for (const auto& certificate : chain) text += format_pem(*certificate);
+  return write_atomically(path, text);
+}
+
 }  // namespace forcetls

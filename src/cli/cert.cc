@@ -4,6 +4,7 @@
 #include "cli/cert.h"
 
 #include <fmt/format.h>
+#include <sysexits.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -11,12 +12,11 @@
 #include <ostream>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <variant>
 #include <vector>
 
 #include "cli/certificate_text.h"
-#include "wire/printable.h"
+#include "cli/system_trust.h"
 #include "x509/certificate.h"
 #include "x509/chain.h"
 #include "x509/file_bytes.h"
@@ -26,13 +26,6 @@
 namespace forcetls {
 
 namespace {
-
-// sysexits(3)
-constexpr int kExitBadData = 65;
-constexpr int kExitNoInput = 66;
-
-constexpr std::size_t kMostBytes = std::size_t{1024} * 1024;
-constexpr std::size_t kMostProblem = 300;
 
 struct CertOptions {
   std::vector<std::string> files;
@@ -47,17 +40,7 @@ int fail(const Surroundings& surroundings, int code, std::string_view what,
   return code;
 }
 
-std::string line(std::string_view label, std::string_view value) {
-  return fmt::format("  {:<14} {}\n", label, clean_text(value, kMostProblem));
-}
-
-std::string trust_text(const Certificate& facts) {
-  if (facts.state == Certificate::State::Verified) return "verified";
-  const std::string why = facts.problem.empty() ? "" : ": " + facts.problem;
-  return (facts.state == Certificate::State::Expired ? "not at this time" : "untrusted") + why;
-}
-
-/// Of the anchor that it chains to; empty: of none.
+/// For the section: of the first anchor that it chains to and that has one; empty: there is none.
 std::string root_of(const JudgedChain& chain) {
   for (const auto& path : chain.paths())
     if (const auto& cns = path.certificates.back()->subject_cns; !cns.empty()) return cns.front();
@@ -68,24 +51,22 @@ std::string root_of(const JudgedChain& chain) {
 std::string describe(const std::string& file, const CertificateChain& certificates,
                      const TrustStorePtr& trust, Time now) {
   const JudgedChain chain(certificates, trust, std::make_shared<const RevocationStore>());
-  const std::string root = root_of(chain);
   std::string text = fmt::format("{}\n", file) + format_attributes(chain.leaf()) +
-                     line("trust", trust_text(chain.facts_at(now))) +
-                     (root.empty() ? "" : line("root", root));
+                     format_trust(chain.facts_at(now)) + format_roots(chain);
   for (std::size_t i = 1; i < certificates.size(); ++i)
     text += fmt::format("\n{}, certificate {}\n", file, i + 1) +
             format_attributes(*certificates[i]);
-  return text + '\n' + format_rule_section(chain.leaf(), root);
+  return text + '\n' + format_rule_section(chain.leaf(), root_of(chain));
 }
 
 int run_file(const std::string& file, const TrustStorePtr& trust, std::string_view separator,
              const Surroundings& surroundings) {
-  const auto bytes = load_bytes(file, kMostBytes);
+  const auto bytes = load_bytes(file, kMaxCertificateFile);
   if (const auto* problem = std::get_if<FileProblem>(&bytes))
-    return fail(surroundings, kExitNoInput, file, problem->text);
+    return fail(surroundings, EX_NOINPUT, file, problem->text);
   const auto certificates = parse_certificates(std::get<std::string>(bytes));
   if (const auto* problem = std::get_if<std::string>(&certificates))
-    return fail(surroundings, kExitBadData, file, *problem);
+    return fail(surroundings, EX_DATAERR, file, *problem);
   surroundings.out << separator
                    << describe(file, std::get<CertificateChain>(certificates), trust,
                                surroundings.now);
@@ -93,17 +74,19 @@ int run_file(const std::string& file, const TrustStorePtr& trust, std::string_vi
 }
 
 int run_cert(const CertOptions& options, const Surroundings& surroundings) {
-  auto trust = TrustStore::load(options.ca_file);
-  if (const auto* problem = std::get_if<std::string>(&trust)) {
-    if (!options.ca_file.empty())
-      return fail(surroundings, kExitNoInput, options.ca_file, *problem);
-    fail(surroundings, 0, "the system's trust anchors", *problem);
-    trust = std::make_shared<const TrustStore>();
+  TrustStorePtr trust;
+  if (options.ca_file.empty()) {
+    trust = load_system_trust("cert", surroundings.err);
+  } else {
+    const auto loaded = TrustStore::load(options.ca_file);
+    if (const auto* problem = std::get_if<std::string>(&loaded))
+      return fail(surroundings, EX_NOINPUT, options.ca_file, *problem);
+    trust = std::get<TrustStorePtr>(loaded);
   }
   int exit_code = 0;
   std::string_view separator;
   for (const auto& file : options.files) {
-    const int code = run_file(file, std::get<TrustStorePtr>(trust), separator, surroundings);
+    const int code = run_file(file, trust, separator, surroundings);
     if (code == 0) separator = "\n";
     exit_code = std::max(exit_code, code);
   }

@@ -21,8 +21,7 @@ namespace {
 using Texts = std::vector<std::string>;
 using State = Certificate::State;
 
-// Longer ones, and those with control characters, are shown as empty (OBSERVED-MACROS.md section
-// 3).
+// Longer ones are shown as empty (OBSERVED-MACROS.md section 3).
 constexpr std::size_t kLongestName = 255;
 
 /// The options that --cert stands for; the name of the first that is given, or nullptr.
@@ -43,9 +42,7 @@ const char* find_single_option(const MailOptions& options) {
 
 std::string shown_name(const Texts& names) {
   if (names.empty() || names.front().size() > kLongestName) return {};
-  const std::string& name = names.front();
-  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7f; };
-  return std::any_of(name.begin(), name.end(), is_control) ? std::string() : name;
+  return names.front();
 }
 
 void fill(MailOptions& options, const X509Certificate& certificate, Mta mta) {

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <set>
 #include <string_view>
 #include <utility>
 #include <variant>
@@ -28,10 +29,8 @@ constexpr std::size_t kMostSectionName = 36;
 constexpr unsigned kUsualKeyBits = 2048;
 constexpr unsigned kLeastKeyBits = 512;  // that the loader takes
 
-std::string clean(std::string_view text) { return clean_text(text, kMostPeerText); }
-
-std::string line(std::string_view label, std::string_view value) {
-  return fmt::format("  {:<14} {}\n", label, value);
+std::string clean_or(std::string_view text, const char* if_empty) {
+  return text.empty() ? if_empty : clean_peer_text(text);
 }
 
 /// A line for each value; the label stands before the first.
@@ -39,8 +38,9 @@ std::string lines(std::string_view label, const std::vector<std::string>& values
   std::string text;
   const std::size_t shown = std::min(values.size(), kMostNames);
   for (std::size_t i = 0; i < shown; ++i)
-    text += line(i == 0 ? label : "", values[i].empty() ? "not readable" : clean(values[i]));
-  if (shown < values.size()) text += line("", fmt::format("and {} more", values.size() - shown));
+    text += format_line(i == 0 ? label : "", clean_or(values[i], "not readable"));
+  if (shown < values.size())
+    text += format_line("", fmt::format("and {} more", values.size() - shown));
   return text;
 }
 
@@ -61,7 +61,7 @@ std::string purposes_text(const std::vector<std::string>& purposes) {
   if (purposes.empty()) return "any";
   std::string text;
   for (const auto& oid : purposes) text += (text.empty() ? "" : ", ") + purpose_text(oid);
-  return clean(text);
+  return clean_peer_text(text);
 }
 
 /// All names that count, that of the CN first.
@@ -142,7 +142,7 @@ class RuleSection {
     for (const auto& other : names_)
       if (other != name && others.size() < kMostPeerText)
         others += (others.empty() ? "" : ", ") + other;
-    if (!others.empty()) comment("its other names: " + clean(others));
+    if (!others.empty()) comment("its other names: " + clean_peer_text(others));
   }
 
   /// False, with a comment, if the INI file would not hold it; see config/ini_reader.cc.
@@ -152,7 +152,7 @@ class RuleSection {
                           value.find(" ;") != value.npos || value.find(" #") != value.npos;
     if (value.find_first_not_of(' ') == value.npos) return false;
     if (comments || holds_invisible(value) || written.size() - 1 > kMaxLine) {
-      comment(fmt::format("{}: this file cannot hold '{}'", key, clean(value)));
+      comment(fmt::format("{}: this file cannot hold '{}'", key, clean_peer_text(value)));
       return false;
     }
     text_ += written;
@@ -202,25 +202,49 @@ class RuleSection {
 
 }  // namespace
 
+std::string clean_peer_text(std::string_view text) { return clean_text(text, kMostPeerText); }
+
+std::string format_line(std::string_view label, std::string_view value) {
+  return fmt::format("  {:<14} {}\n", label, value);
+}
+
 std::string format_attributes(const X509Certificate& certificate) {
   const std::string strength =
       certificate.key_bits > 0 ? fmt::format("{} bits", certificate.key_bits) : "strength unknown";
-  return line("subject", certificate.subject.empty() ? "none" : clean(certificate.subject)) +
+  return format_line("subject", clean_or(certificate.subject, "none")) +
          lines("name", names_of(certificate)) +
          lines("organization", certificate.organizations) +
          lines("unit", certificate.organizational_units) +
-         line("issuer", certificate.issuer.empty() ? "none" : clean(certificate.issuer)) +
+         format_line("issuer", clean_or(certificate.issuer, "none")) +
          lines("issuer CN", certificate.issuer_cns) +
          lines("issuer O", certificate.issuer_organizations) +
-         line("key", certificate.key_kind + ", " + strength) +
-         line("signature", clean(certificate.signature_algorithm)) +
-         line("valid from", format_time(certificate.not_before)) +
-         line("valid to", format_time(certificate.not_after)) +
-         line("purposes", purposes_text(certificate.purposes)) +
-         line("serial", clean(certificate.serial)) +
-         line("sha256", format_digest(certificate.sha256)) +
-         line("key-sha256", format_digest(certificate.key_sha256)) +
+         format_line("key", certificate.key_kind + ", " + strength) +
+         format_line("signature", clean_peer_text(certificate.signature_algorithm)) +
+         format_line("valid from", format_time(certificate.not_before)) +
+         format_line("valid to", format_time(certificate.not_after)) +
+         format_line("purposes", purposes_text(certificate.purposes)) +
+         format_line("serial", clean_peer_text(certificate.serial)) +
+         format_line("sha256", format_digest(certificate.sha256)) +
+         format_line("key-sha256", format_digest(certificate.key_sha256)) +
          lines("CRL", certificate.crl_urls) + lines("OCSP", certificate.ocsp_urls);
+}
+
+std::string format_trust(const Certificate& facts) {
+  if (facts.state == Certificate::State::Verified) return format_line("trust", "verified");
+  const bool expired = facts.state == Certificate::State::Expired;
+  const std::string why = facts.problem.empty() ? "" : ": " + clean_peer_text(facts.problem);
+  return format_line("trust", (expired ? "not now" : "untrusted") + why);
+}
+
+std::string format_roots(const JudgedChain& chain) {
+  std::string text;
+  std::set<std::string> shown;
+  for (const auto& path : chain.paths()) {
+    const X509Certificate& anchor = *path.certificates.back();
+    const auto& name = anchor.subject_cns.empty() ? anchor.subject : anchor.subject_cns.front();
+    if (shown.insert(name).second) text += format_line("root", clean_peer_text(name));
+  }
+  return text;
 }
 
 std::string format_rule_section(const X509Certificate& certificate, const std::string& root_cn) {

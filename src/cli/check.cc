@@ -14,7 +14,6 @@
 
 #include "config/endings.h"
 #include "config/loader.h"
-#include "config/trust.h"
 
 namespace forcetls {
 
@@ -38,7 +37,7 @@ std::string find_fault(const KnownCertificate& known, Time now) {
 
 /// The daemon finds these out when a certificate is first seen.
 void add_trust_warnings(const Config& config, Time now, std::vector<Diagnostic>& diagnostics) {
-  for (const auto* known : known_partners(config))
+  for (const auto* known : config.known->of_directory())
     if (auto fault = find_fault(*known, now); !fault.empty())
       diagnostics.push_back({Diagnostic::Severity::Warning, known->file, 0, std::move(fault)});
 }

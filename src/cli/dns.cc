@@ -5,7 +5,6 @@
 
 #include <netinet/in.h>
 #include <resolv.h>
-#include <sys/socket.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -14,6 +13,8 @@
 
 #include "cli/typed_host.h"
 #include "wire/ip_text.h"
+#include "wire/printable.h"
+#include "wire/socket_name.h"
 
 namespace forcetls {
 
@@ -52,24 +53,18 @@ class Resolver {
  private:
   // An IPv6 server stands in the state's extension, whose memory glibc frees.
   void use(const NameServer& server) {
+    const SocketName name = make_socket_name(server.address, server.port);
     state_.nscount = 1;
-    sockaddr_in& v4 = state_.nsaddr_list[0];
-    v4 = {};
+    state_.nsaddr_list[0] = {};
     if (server.address.is_v4) {
-      v4.sin_family = AF_INET;
-      v4.sin_port = htons(server.port);
-      std::memcpy(&v4.sin_addr, server.address.bytes.data(), sizeof v4.sin_addr);
+      std::memcpy(&state_.nsaddr_list[0], &name.storage, name.size);
       return;
     }
     auto& extension = state_._u._ext;
     if (!extension.nsaddrs[0])
       extension.nsaddrs[0] = static_cast<sockaddr_in6*>(std::calloc(1, sizeof(sockaddr_in6)));
     if (!extension.nsaddrs[0]) throw std::bad_alloc();
-    sockaddr_in6& v6 = *extension.nsaddrs[0];
-    v6 = {};
-    v6.sin6_family = AF_INET6;
-    v6.sin6_port = htons(server.port);
-    std::memcpy(&v6.sin6_addr, server.address.bytes.data(), sizeof v6.sin6_addr);
+    std::memcpy(extension.nsaddrs[0], &name.storage, name.size);
     extension.nssocks[0] = -1;
     extension.nscount = 1;
   }
@@ -121,6 +116,18 @@ std::optional<NameServer> parse_name_server(std::string_view text) {
   const auto address = parse_ip_address(split->host);
   if (!address) return std::nullopt;
   return NameServer{*address, split->port.value_or(53)};
+}
+
+std::string read_resolver_options(const std::string& server, unsigned seconds,
+                                  unsigned most_seconds, ResolverOptions& options) {
+  if (seconds == 0 || seconds > most_seconds)
+    return "bad --timeout; expected 1 to " + std::to_string(most_seconds) + " seconds";
+  options.timeout = std::min(options.timeout, std::chrono::seconds(seconds));
+  if (server.empty()) return {};
+  options.server = parse_name_server(server);
+  if (options.server) return {};
+  return "bad --resolver '" + clean_text(server, 200) +
+         "'; expected an IP address, perhaps with a port";
 }
 
 DnsAnswer ask_dns(const std::string& name, ns_type type, const ResolverOptions& options) {

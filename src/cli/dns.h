@@ -33,6 +33,11 @@ struct ResolverOptions {
   std::chrono::seconds timeout{5};   // for one query; two are made
 };
 
+/// Puts --resolver (empty: not given) and --timeout, 1 to `most_seconds`, into `options`. Gives what
+/// is wrong, one clean line; empty: nothing.
+std::string read_resolver_options(const std::string& server, unsigned seconds,
+                                  unsigned most_seconds, ResolverOptions& options);
+
 struct DnsAnswer {
   std::string problem;  // why there is no answer, one clean line; empty: there is one
   bool no_such_name = false;

@@ -23,8 +23,8 @@ struct FetchLimits {
 struct Fetched {
   std::string body;
   std::string problem;  // empty: it went well
-  bool is_server_silent =
-      false;  // no name, no connection, or no end in time: not worth asking again
+  /// No name, no connection, or no end in time: not worth asking again.
+  bool is_server_silent = false;
 };
 
 /// A proxy is used where the environment names one, as libcurl does (http_proxy, no_proxy).

@@ -4,17 +4,16 @@
 #include "cli/mail_exchangers.h"
 
 #include <netdb.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <cstring>
 #include <memory>
-#include <optional>
 #include <string_view>
 #include <utility>
 
 #include "wire/domain_name.h"
+#include "wire/socket_name.h"
 
 namespace forcetls {
 
@@ -29,14 +28,6 @@ IpAddress address_from(const void* bytes, bool is_v4) {
   IpAddress address{.is_v4 = is_v4};
   std::memcpy(address.bytes.data(), bytes, address.bits() / 8);
   return address;
-}
-
-std::optional<IpAddress> address_of(const sockaddr& name) {
-  if (name.sa_family == AF_INET)
-    return address_from(&reinterpret_cast<const sockaddr_in&>(name).sin_addr, true);
-  if (name.sa_family == AF_INET6)
-    return address_from(&reinterpret_cast<const sockaddr_in6&>(name).sin6_addr, false);
-  return std::nullopt;
 }
 
 using Addresses = std::variant<std::vector<IpAddress>, std::string>;
@@ -55,7 +46,7 @@ Addresses find_by_system(const std::string& host) {
   const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owner(first, &::freeaddrinfo);
   std::vector<IpAddress> addresses;
   for (; first; first = first->ai_next)
-    if (const auto address = address_of(*first->ai_addr)) add_once(addresses, *address);
+    if (const auto address = read_address(*first->ai_addr)) add_once(addresses, *address);
   if (addresses.empty()) return kNoAddress;
   return addresses;
 }

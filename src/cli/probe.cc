@@ -4,6 +4,7 @@
 #include "cli/probe.h"
 
 #include <fmt/format.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -20,10 +21,12 @@
 #include <vector>
 
 #include "cli/atomic_file.h"
+#include "cli/certificate_text.h"
 #include "cli/mail_exchangers.h"
 #include "cli/probe_text.h"
 #include "cli/program.h"
 #include "cli/starttls.h"
+#include "cli/system_trust.h"
 #include "cli/typed_host.h"
 #include "config/loader.h"
 #include "wire/domain_name.h"
@@ -32,11 +35,6 @@
 namespace forcetls {
 
 namespace {
-
-constexpr int kExitNoInput = 66;
-constexpr int kExitUnavailable = 69;
-constexpr int kExitCannotCreate = 73;
-constexpr int kExitConfig = 78;
 
 constexpr std::size_t kMostHosts = 10;
 constexpr unsigned kMostSeconds = 300;
@@ -67,8 +65,8 @@ class Probe {
       for (const auto& result : ask_starttls(host, starttls_)) show(result);
       surroundings_.out.flush();
     }
-    if (cannot_save_) return kExitCannotCreate;
-    return failures_ > 0 || answers_ == 0 ? kExitUnavailable : 0;
+    if (cannot_save_) return EX_CANTCREAT;
+    return failures_ > 0 || answers_ == 0 ? EX_UNAVAILABLE : 0;
   }
 
  private:
@@ -79,7 +77,7 @@ class Probe {
 
   int read_options();
   int load();
-  int load_given_config();
+  int load_config_file();
   int check_folder() const;
   int find_hosts();
   void show(const StarttlsResult& result);
@@ -107,17 +105,12 @@ int Probe::read_options() {
   if (!target)
     return wrong("argument '" + options_.target + "'",
                  "a domain, a host or an IP address ([2001:db8::1]:25 with a port)");
-  if (options_.seconds == 0 || options_.seconds > kMostSeconds)
-    return wrong("--timeout", fmt::format("1 to {} seconds", kMostSeconds));
   target_ = *target;
   starttls_.port = target_.port;
+  const std::string problem = read_resolver_options(options_.resolver, options_.seconds,
+                                                    kMostSeconds, starttls_.resolver);
+  if (!problem.empty()) return fail(kExitUsage, problem);
   starttls_.timeout = std::chrono::seconds(options_.seconds);
-  starttls_.resolver.timeout = std::min(starttls_.resolver.timeout, starttls_.timeout);
-  if (!options_.resolver.empty()) {
-    starttls_.resolver.server = parse_name_server(options_.resolver);
-    if (!starttls_.resolver.server)
-      return wrong("--resolver '" + options_.resolver + "'", "an IP address, perhaps with a port");
-  }
   if (!options_.helo.empty()) {
     const auto helo = parse_domain(options_.helo);
     if (!helo) return wrong("--helo '" + options_.helo + "'", "a host name");
@@ -129,31 +122,25 @@ int Probe::read_options() {
 int Probe::load() {
   context_.now = surroundings_.now;
   if (::access(options_.config_file.c_str(), R_OK) == 0) {
-    if (const int code = load_given_config(); code != 0) return code;
+    if (const int code = load_config_file(); code != 0) return code;
   } else {
     const std::string text = fmt::format("cannot read {}", options_.config_file);
-    if (options_.config_given || options_.save) return fail(kExitNoInput, text);
+    if (options_.config_given || options_.save) return fail(EX_NOINPUT, text);
     fail(0, text + ": judged by the system's trust anchors, and by no rules");
   }
   if (!context_.revocation) context_.revocation = std::make_shared<const RevocationStore>();
   // A configuration without [trust] trusts nobody itself: it leaves that to the MTA.
-  if (!context_.trust || context_.trust->anchors().empty()) {
-    auto loaded = TrustStore::load({});
-    if (const auto* problem = std::get_if<std::string>(&loaded))
-      fail(0, "the system's trust anchors cannot be read: " + *problem);
-    context_.trust = std::holds_alternative<std::string>(loaded)
-                         ? std::make_shared<const TrustStore>()
-                         : std::get<std::shared_ptr<const TrustStore>>(loaded);
-  }
+  if (!context_.trust || context_.trust->anchors().empty())
+    context_.trust = load_system_trust("probe", surroundings_.err);
   return options_.save ? check_folder() : 0;
 }
 
-int Probe::load_given_config() {
+int Probe::load_config_file() {
   const LoadResult loaded = load_config(options_.config_file, surroundings_.now);
   if (!loaded.config) {
     for (const auto& diagnostic : loaded.diagnostics)
       surroundings_.err << format_diagnostic(diagnostic) << '\n';
-    return kExitConfig;
+    return EX_CONFIG;
   }
   context_.config = loaded.config;
   const auto& known = loaded.config->known;
@@ -165,10 +152,10 @@ int Probe::load_given_config() {
 int Probe::check_folder() const {
   const std::string& folder = context_.config->trust.known_certificates;
   if (folder.empty())
-    return fail(kExitConfig, "--save: the configuration has no [trust] known-certificates");
+    return fail(EX_CONFIG, "--save: the configuration has no [trust] known-certificates");
   std::error_code ignored;
   if (!std::filesystem::is_directory(folder, ignored))
-    return fail(kExitConfig, "--save: there is no folder " + folder + "; make it first");
+    return fail(EX_CONFIG, "--save: there is no folder " + folder + "; make it first");
   return 0;
 }
 
@@ -179,7 +166,7 @@ int Probe::find_hosts() {
   }
   auto found = find_mail_exchangers(target_.name, starttls_.resolver);
   if (const auto* problem = std::get_if<std::string>(&found))
-    return fail(kExitUnavailable,
+    return fail(EX_UNAVAILABLE,
                 fmt::format("{}: {} (--no-mx takes it as a host)", target_.name, *problem));
   hosts_ = std::get<std::vector<std::string>>(std::move(found));
   surroundings_.out << target_.name << ": mail goes to";
@@ -204,8 +191,8 @@ void Probe::show(const StarttlsResult& result) {
     return;
   }
   ++answers_;
-  surroundings_.out << fmt::format("  {:<14} {}, {}, {} bits\n", "TLS", server->version,
-                                   server->cipher, server->bits);
+  surroundings_.out << format_line(
+      "TLS", fmt::format("{}, {}, {} bits", server->version, server->cipher, server->bits));
   show_certificates(*server);
 }
 
@@ -227,7 +214,7 @@ void Probe::show_certificates(const TlsServer& server) {
 void Probe::save(const std::string& host, const CertificateChain& chain) {
   const X509Certificate& leaf = *chain.front();
   if (context_.config->known->find(leaf.sha256) || !saved_.insert(leaf.sha256).second) {
-    surroundings_.out << fmt::format("  {:<14} {}\n", "saved", "no: it is known already");
+    surroundings_.out << format_line("saved", "no: it is known already");
     return;
   }
   std::string name = host.substr(0, kMostInFileName);
@@ -235,16 +222,14 @@ void Probe::save(const std::string& host, const CertificateChain& chain) {
   const std::string path =
       std::filesystem::path(context_.config->trust.known_certificates) /
       fmt::format("{}-{}.pem", name, format_digest_plain(leaf.sha256).substr(0, 16));
-  std::string text;
-  for (const auto& certificate : chain) text += format_pem(*certificate);
-  const std::string problem = write_atomically(path, text);
+  const std::string problem = save_chain(path, chain);
   if (!problem.empty()) {
     cannot_save_ = true;
     fail(0, problem);
     return;
   }
-  surroundings_.out << fmt::format("  {:<14} {}; reload the daemon (systemctl reload forcetlsd)\n",
-                                   "saved", path);
+  surroundings_.out << format_line("saved",
+                                   path + "; reload the daemon (systemctl reload forcetlsd)");
 }
 
 }  // namespace

@@ -7,48 +7,19 @@
 
 #include <algorithm>
 #include <string_view>
-#include <vector>
 
 #include "cli/certificate_text.h"
 #include "config/time_text.h"
 #include "core/certificate_check.h"
-#include "wire/printable.h"
 
 namespace forcetls {
 
 namespace {
 
-constexpr std::size_t kMostPeerText = 300;
-
-std::string clean(std::string_view text) { return clean_text(text, kMostPeerText); }
-
-std::string line(std::string_view label, std::string_view value) {
-  return fmt::format("  {:<14} {}\n", label, value);
-}
-
-std::string trust_text(const Certificate& facts) {
-  const std::string why = facts.problem.empty() ? "" : ": " + clean(facts.problem);
-  switch (facts.state) {
-    case Certificate::State::Verified: return "verified";
-    case Certificate::State::Expired: return "not now" + why;
-    default: return "untrusted" + why;
-  }
-}
-
-std::string format_roots(const JudgedChain& chain) {
-  std::string text;
-  for (const auto& path : chain.paths()) {
-    const X509Certificate& anchor = *path.certificates.back();
-    text += line("root", clean(anchor.subject_cns.empty() ? anchor.subject
-                                                          : anchor.subject_cns.front()));
-  }
-  return text;
-}
-
 std::string answer_text(const RevocationAnswer& answer, Time now) {
   const std::string said = answer.revoked ? "revoked" : "not revoked";
   const std::string until = answer.is_fresh(now) ? "good until " : "stale since ";
-  return fmt::format("{}, says {}; {}{}", said, clean(answer.source), until,
+  return fmt::format("{}, says {}; {}{}", said, clean_peer_text(answer.source), until,
                      format_time(answer.next_update));
 }
 
@@ -65,11 +36,11 @@ std::string revocation_text(const JudgedChain& chain, const Certificate& facts,
 
 std::string format_revocation(const JudgedChain& chain, const Certificate& facts,
                               const ProbeContext& context) {
-  std::string text = line("revocation", revocation_text(chain, facts, context));
+  std::string text = format_line("revocation", revocation_text(chain, facts, context));
   if (chain.paths().empty() || chain.paths().front().certificates.size() < 2) return text;
   const X509Certificate& issuer = *chain.paths().front().certificates[1];
   for (const auto& answer : context.revocation->answers(chain.leaf(), issuer))
-    text += line("", answer_text(answer, context.now));
+    text += format_line("", answer_text(answer, context.now));
   return text;
 }
 
@@ -87,8 +58,9 @@ std::string dates_text(const CertificateRule& rule, Time now) {
 
 std::string format_finding(const Finding& finding) {
   const std::string_view key = finding.key.empty() ? "trust" : finding.key;
-  return line("", fmt::format("  {}: wanted {}; seen {}", key, clean(finding.wanted),
-                              finding.seen.empty() ? "''" : clean(finding.seen)));
+  const std::string seen = finding.seen.empty() ? "''" : clean_peer_text(finding.seen);
+  return format_line(
+      "", fmt::format("  {}: wanted {}; seen {}", key, clean_peer_text(finding.wanted), seen));
 }
 
 std::string format_rule(const CertificateRule& rule, const Certificate& facts,
@@ -101,8 +73,8 @@ std::string format_rule(const CertificateRule& rule, const Certificate& facts,
   const std::string_view result = has(Outcome::Failed)    ? "not met"
                                   : has(Outcome::Missing) ? "cannot be told"
                                                           : "met";
-  std::string text = line("rule", fmt::format("[certificate {}] {}{}", rule.section, result,
-                                              dates_text(rule, now)));
+  std::string text = format_line(
+      "rule", fmt::format("[certificate {}] {}{}", rule.section, result, dates_text(rule, now)));
   for (const auto& finding : findings)
     if (finding.outcome != Outcome::Passed) text += format_finding(finding);
   return text;
@@ -113,17 +85,17 @@ std::string format_rule(const CertificateRule& rule, const Certificate& facts,
 std::string format_chain(const CertificateChain& chain) {
   std::string text;
   for (std::size_t i = 0; i < chain.size(); ++i)
-    text += "\n" + line("certificate", fmt::format("{} of {}", i + 1, chain.size())) +
+    text += "\n" + format_line("certificate", fmt::format("{} of {}", i + 1, chain.size())) +
             format_attributes(*chain[i]);
   return text;
 }
 
 std::string format_judgement(const JudgedChain& chain, const ProbeContext& context) {
   const Certificate facts = chain.facts_at(context.now);
-  std::string text = "\n" + line("trust", trust_text(facts)) + format_roots(chain) +
+  std::string text = "\n" + format_trust(facts) + format_roots(chain) +
                      format_revocation(chain, facts, context);
   if (!context.config) return text;
-  text += line("known", known_text(chain.leaf(), *context.config));
+  text += format_line("known", known_text(chain.leaf(), *context.config));
   for (const auto& rule : context.config->certificate_rules)
     text += format_rule(rule, facts, context.config->trust.revocation, context.now);
   return text;

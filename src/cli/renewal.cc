@@ -3,7 +3,9 @@
 
 #include "cli/renewal.h"
 
-#include <algorithm>
+#include <fmt/format.h>
+
+#include <chrono>
 #include <filesystem>
 #include <map>
 #include <set>
@@ -12,6 +14,7 @@
 #include <variant>
 
 #include "cli/atomic_file.h"
+#include "cli/mail_exchangers.h"
 #include "cli/renewal_hosts.h"
 #include "core/certificate_check.h"
 
@@ -135,10 +138,8 @@ class Renewal {
       return "not added: " + reason;
     }
     const std::string name = file_name(sha256);
-    std::string text, problem;
-    for (const CertificatePtr& certificate : chain) text += format_pem(*certificate);
     const std::filesystem::path folder = config_.trust.known_certificates;
-    if (!report_.dry_run) problem = write_atomically(folder / name, text);
+    const std::string problem = report_.dry_run ? "" : save_chain(folder / name, chain);
     if (!problem.empty()) {
       ++report_.failures;
       return "not added: " + problem;

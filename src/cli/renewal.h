@@ -5,7 +5,6 @@
 /// under the conditions of DESIGN.md section 6. Needs the network.
 #pragma once
 
-#include <chrono>
 #include <memory>
 #include <string>
 #include <vector>

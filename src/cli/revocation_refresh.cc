@@ -3,13 +3,13 @@
 
 #include "cli/revocation_refresh.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstddef>
 #include <functional>
-#include <memory>
 #include <set>
 #include <string>
-#include <utility>
 #include <variant>
 #include <vector>
 
@@ -17,15 +17,14 @@
 #include "cli/fetch.h"
 #include "x509/crl.h"
 #include "x509/file_bytes.h"
-#include "x509/revocation_answer.h"
+#include "x509/ocsp.h"
+#include "x509/revocation_store.h"
 
 namespace forcetls {
 
 namespace {
 
 constexpr std::chrono::minutes kMostTime{30};
-constexpr std::size_t kMostCrl = std::size_t{32} * 1024 * 1024;
-constexpr std::size_t kMostOcsp = std::size_t{64} * 1024;
 
 /// `http://crl.example:8080`
 std::string server_of(const std::string& url) {
@@ -79,13 +78,13 @@ class RevocationRefresh {
     const std::vector<Questioned> all = {{source.certificate, source.issuers.front()}};
     const auto read = [&](const std::string& bytes) { return read_ocsp_answer(bytes, source); };
     for (const std::string& url : source.certificate->ocsp_urls) {
-      const auto ask = [&] { return fetch_ocsp(url, request, limits(kMostOcsp)); };
+      const auto ask = [&] { return fetch_ocsp(url, request, limits(kMaxOcsp)); };
       if (ask_source({"ocsp", url, ocsp_file_name(*source.certificate)}, all, ask, read)) return;
     }
   }
 
   void ask_crl(const std::string& url, const std::vector<Questioned>& all) {
-    const auto ask = [&] { return fetch(url, limits(kMostCrl)); };
+    const auto ask = [&] { return fetch(url, limits(kMaxCrl)); };
     const auto read = [&](const std::string& bytes) { return read_crl_answers(bytes, url, all); };
     ask_source({"crl", url, crl_file_name(url)}, all, ask, read);
   }
@@ -117,7 +116,7 @@ class RevocationRefresh {
     if (!fetched.problem.empty()) return fail(fetched.problem);
 
     const std::string path = state_.path_of(source.file);
-    const auto loaded = load_bytes(path, kMostCrl);
+    const auto loaded = load_bytes(path, kMaxCrl);
     const auto* there = std::get_if<std::string>(&loaded);
     const Answers answers = read(fetched.body);
     Worth worth = weigh(answers, read(there ? *there : std::string()), now_);
@@ -154,6 +153,10 @@ void refresh_revocation(const RevocationSources& sources, const StateDirectory& 
   // A large CRL that comes too slowly makes its server silent for the rest of the run.
   for (const OcspSource& source : sources.ocsp) refresh.ask_ocsp(source);
   for (const auto& [url, all] : sources.crls) refresh.ask_crl(url, all);
+}
+
+void remove_unneeded_answers(const RevocationSources& sources, const StateDirectory& state,
+                             RefreshReport& report) {
   for (const std::string& name : state.remove_answers_but(sources.file_names)) {
     report.changed = true;
     report.tell("file", name, "", "removed: no known certificate needs it");

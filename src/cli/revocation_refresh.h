@@ -15,8 +15,12 @@
 namespace forcetls {
 
 /// Asks each source once, OCSP before CRLs, a host that did not answer no second time, and nobody
-/// any more after 30 minutes; then removes answers that nobody needs. `timeout` is for one source.
+/// any more after 30 minutes. `timeout` is for one source.
 void refresh_revocation(const RevocationSources& sources, const StateDirectory& state, Time now,
                         std::chrono::seconds timeout, RefreshReport& report);
+
+/// Those that none of the sources gave. `sources` must then be of all certificates there are.
+void remove_unneeded_answers(const RevocationSources& sources, const StateDirectory& state,
+                             RefreshReport& report);
 
 }  // namespace forcetls

@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "config/time_text.h"
-#include "x509/path_check.h"
 
 namespace forcetls {
 
@@ -22,14 +21,18 @@ const RevocationAnswer* answer_in(const Answers::value_type& answer) {
 
 Worth refuse(std::string text) { return {false, false, std::move(text)}; }
 
-/// What the fetched answer lacks of the one that is there.
-std::string loss(const Answers& fetched, const Answers& there) {
+/// What the fetched answer lacks of the one that is there. A stale one serves nobody any more, but
+/// for the certificates that it revokes.
+std::string loss(const Answers& fetched, const Answers& there, Time now) {
   for (std::size_t i = 0; i < fetched.size(); ++i) {
     const auto* old = answer_in(there[i]);
     if (!old) continue;
     const auto* fresh = answer_in(fetched[i]);
-    if (!fresh) return std::get<std::string>(fetched[i]);
-    if (fresh->this_update < old->this_update) return "older than the answer that is there";
+    if (fresh && fresh->this_update < old->this_update)
+      return "older than the answer that is there";
+    if (!fresh && (old->is_fresh(now) || old->revoked))
+      return "the answer that is there serves more certificates; of one of them this says: " +
+             std::get<std::string>(fetched[i]);
   }
   return {};
 }
@@ -42,26 +45,23 @@ bool any_fresh(const Answers& answers, Time now) {
 
 }  // namespace
 
-void RevocationSources::add(const JudgedChain& chain) {
+void RevocationSources::add(const JudgedChain& chain, Time now) {
   for (const TrustPath& path : chain.paths())
     for (std::size_t i = 0; i + 1 < path.certificates.size(); ++i)
-      add(path.certificates[i], path.certificates[i + 1]);
+      add(path.certificates[i], path.certificates[i + 1], now);
   if (!chain.paths().empty()) return;
-  const auto& beside = chain.chain();
-  const auto issuer = std::find_if(beside.begin() + 1, beside.end(), [&](const auto& other) {
-    return is_signed_by(chain.leaf(), *other);
-  });
-  if (issuer != beside.end()) add(beside.front(), *issuer);
+  if (const CertificatePtr issuer = chain.issuer_beside())
+    add(chain.chain().front(), issuer, now);
 }
 
-void RevocationSources::add(const CertificatePtr& certificate, const CertificatePtr& issuer) {
+void RevocationSources::add(const CertificatePtr& certificate, const CertificatePtr& issuer,
+                            Time now) {
   if (!seen_.insert({certificate->sha256, issuer->sha256}).second) return;
-  for (const std::string& url : certificate->crl_urls) {
-    file_names.insert(crl_file_name(url));
-    crls[url].push_back({certificate, issuer});
-  }
+  for (const std::string& url : certificate->crl_urls) file_names.insert(crl_file_name(url));
+  if (!certificate->ocsp_urls.empty()) file_names.insert(ocsp_file_name(*certificate));
+  if (certificate->not_after < now) return;
+  for (const std::string& url : certificate->crl_urls) crls[url].push_back({certificate, issuer});
   if (certificate->ocsp_urls.empty()) return;
-  file_names.insert(ocsp_file_name(*certificate));
   const auto [place, is_new] = ocsp_index_.try_emplace(certificate->sha256, ocsp.size());
   if (is_new) ocsp.push_back({certificate, {}});
   ocsp[place->second].issuers.push_back(issuer);
@@ -80,7 +80,7 @@ Worth weigh(const Answers& fetched, const Answers& there, Time now) {
     else problem = &std::get<std::string>(answer);
   }
   if (!any) return refuse(*problem);
-  if (std::string lost = loss(fetched, there); !lost.empty()) return refuse(std::move(lost));
+  if (std::string lost = loss(fetched, there, now); !lost.empty()) return refuse(std::move(lost));
   if (any->this_update > now + kSkew)
     return refuse("begins in the future, at " + format_time(any->this_update));
   if (any->next_update <= now)

@@ -33,11 +33,12 @@ struct RevocationSources {
   std::set<std::string> file_names;  // where their answers are
 
   /// All certificates of its paths but the anchors; without a path the leaf, if its issuer is
-  /// beside it.
-  void add(const JudgedChain& chain);
+  /// beside it. Of one that has expired nobody answers any more: it is not asked for, but what
+  /// there is of it stays.
+  void add(const JudgedChain& chain, Time now);
 
  private:
-  void add(const CertificatePtr& certificate, const CertificatePtr& issuer);
+  void add(const CertificatePtr& certificate, const CertificatePtr& issuer, Time now);
 
   std::map<Digest, std::size_t> ocsp_index_;
   std::set<std::pair<Digest, Digest>> seen_;

@@ -14,6 +14,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "cli/mail_exchangers.h"
 #include "cli/smtp_dialogue.h"
 #include "cli/timed_socket.h"
 #include "wire/domain_name.h"

@@ -12,7 +12,7 @@
 #include <variant>
 #include <vector>
 
-#include "cli/mail_exchangers.h"
+#include "cli/dns.h"
 #include "x509/certificate.h"
 
 namespace forcetls {

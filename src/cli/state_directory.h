@@ -1,11 +1,9 @@
 // SPDX-FileCopyrightText: forcetls contributors
 // SPDX-License-Identifier: Apache-2.0
 
-/// The state directory as `forcetls refresh` uses it: one run at a time, its folders, and the
-/// daemon that reads there. What the files hold is x509/revocation_store.h's.
+/// The state directory as `forcetls refresh` uses it: one run at a time, and its folders. What the
+/// files hold is x509/revocation_store.h's.
 #pragma once
-
-#include <sys/types.h>
 
 #include <optional>
 #include <set>
@@ -13,7 +11,7 @@
 #include <variant>
 #include <vector>
 
-#include "service/socket.h"
+#include "service/file_lock.h"
 
 namespace forcetls {
 
@@ -44,11 +42,7 @@ class StateDirectory {
 
   std::string path_;
   bool look_only_;
-  std::optional<Descriptor> lock_;
+  std::optional<FileLock> lock_;
 };
-
-/// Who holds the lock on STATE_DIRECTORY/forcetlsd.lock (service/instance_lock.h); nullopt: no
-/// daemon.
-std::optional<pid_t> find_daemon(const std::string& state_directory);
 
 }  // namespace forcetls

@@ -3,44 +3,19 @@
 
 #include "cli/timed_socket.h"
 
-#include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <system_error>
 
 #include "core/ascii.h"
+#include "wire/socket_name.h"
 
 namespace forcetls {
 
 namespace {
-
-struct SocketName {
-  sockaddr_storage storage{};
-  socklen_t size = 0;
-};
-
-SocketName name_of(const IpAddress& address, std::uint16_t port) {
-  SocketName name;
-  if (address.is_v4) {
-    sockaddr_in in{};
-    in.sin_family = AF_INET;
-    in.sin_port = htons(port);
-    std::memcpy(&in.sin_addr, address.bytes.data(), sizeof in.sin_addr);
-    std::memcpy(&name.storage, &in, name.size = sizeof in);
-  } else {
-    sockaddr_in6 in6{};
-    in6.sin6_family = AF_INET6;
-    in6.sin6_port = htons(port);
-    std::memcpy(&in6.sin6_addr, address.bytes.data(), sizeof in6.sin6_addr);
-    std::memcpy(&name.storage, &in6, name.size = sizeof in6);
-  }
-  return name;
-}
 
 std::string error_text(int error) {
   std::string text = std::system_category().message(error);
@@ -56,18 +31,12 @@ bool try_later(int error) { return error == EAGAIN || error == EWOULDBLOCK || er
 
 }  // namespace
 
-TimedSocket::~TimedSocket() {
-  if (descriptor_ >= 0) ::close(descriptor_);
-}
-
 std::string TimedSocket::connect(const IpAddress& address, std::uint16_t port) {
-  const int type = SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
-  descriptor_ = ::socket(address.is_v4 ? AF_INET : AF_INET6, type, 0);
-  const SocketName name = name_of(address, port);
-  if (descriptor_ < 0 ||
-      ::connect(descriptor_, reinterpret_cast<const sockaddr*>(&name.storage), name.size) < 0) {
+  const SocketName name = make_socket_name(address, port);
+  socket_ = open_stream_socket(name.family());
+  if (descriptor() < 0 || ::connect(descriptor(), name.get(), name.size) < 0) {
     const int error = errno;
-    if (descriptor_ < 0 || (error != EINPROGRESS && error != EINTR)) {
+    if (descriptor() < 0 || (error != EINPROGRESS && error != EINTR)) {
       lacks_route_ = means_no_route(error);
       return error_text(error);
     }
@@ -75,7 +44,7 @@ std::string TimedSocket::connect(const IpAddress& address, std::uint16_t port) {
   if (!wait(POLLOUT)) return "timed out while connecting";
   int error = 0;
   socklen_t size = sizeof error;
-  if (::getsockopt(descriptor_, SOL_SOCKET, SO_ERROR, &error, &size) < 0) error = errno;
+  if (::getsockopt(descriptor(), SOL_SOCKET, SO_ERROR, &error, &size) < 0) error = errno;
   return error == 0 ? std::string() : error_text(error);
 }
 
@@ -84,7 +53,7 @@ bool TimedSocket::wait(short events) const {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(
         deadline_ - std::chrono::steady_clock::now());
     if (left.count() <= 0) return false;
-    pollfd one{descriptor_, events, 0};
+    pollfd one{descriptor(), events, 0};
     const auto most = std::min<std::chrono::milliseconds::rep>(left.count(), 60'000);
     if (::poll(&one, 1, static_cast<int>(most)) > 0) return true;
   }
@@ -95,7 +64,7 @@ void TimedSocket::hurry(Deadline deadline) { deadline_ = std::min(deadline_, dea
 TimedSocket::Status TimedSocket::send(std::string_view bytes) {
   while (!bytes.empty()) {
     if (!wait(POLLOUT)) return Status::TimedOut;
-    const auto sent = ::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    const auto sent = ::send(descriptor(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (sent > 0)
       bytes.remove_prefix(static_cast<std::size_t>(sent));
     else if (!try_later(errno))
@@ -108,7 +77,7 @@ TimedSocket::Status TimedSocket::receive(std::string& buffer, std::size_t most) 
   char bytes[4096];
   for (;;) {
     if (!wait(POLLIN)) return Status::TimedOut;
-    const auto got = ::recv(descriptor_, bytes, std::min(most, sizeof bytes), 0);
+    const auto got = ::recv(descriptor(), bytes, std::min(most, sizeof bytes), 0);
     if (got > 0) {
       buffer.append(bytes, static_cast<std::size_t>(got));
       return Status::Done;

@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "core/ip_address.h"
+#include "service/socket.h"
 
 namespace forcetls {
 
@@ -22,9 +23,6 @@ class TimedSocket {
   enum class Status { Done, Closed, TimedOut };
 
   explicit TimedSocket(Deadline deadline) : deadline_(deadline) {}
-  TimedSocket(const TimedSocket&) = delete;
-  TimedSocket& operator=(const TimedSocket&) = delete;
-  ~TimedSocket();
 
   /// Once. Empty if connected, else why not: `connection refused`.
   std::string connect(const IpAddress& address, std::uint16_t port);
@@ -41,11 +39,11 @@ class TimedSocket {
   Status receive(std::string& buffer, std::size_t most);
 
   /// Non-blocking; -1 before connect().
-  int descriptor() const { return descriptor_; }
+  int descriptor() const { return socket_.get(); }
 
  private:
   Deadline deadline_;
-  int descriptor_ = -1;
+  Descriptor socket_;
   bool lacks_route_ = false;
 };
 

@@ -58,7 +58,7 @@ Json certificate_json(const Certificate& certificate) {
           {"sha256", digest_json(certificate.sha256)},
           {"key_sha256", digest_json(certificate.key_sha256)},
           {"revoked", value_or_null(certificate.revoked)},
-          {"known_as", text_or_null(certificate.known_as)},
+          {"source", text_or_null(certificate.known_as)},
           {"problem", text_or_null(certificate.problem)}};
 }
 

@@ -9,8 +9,8 @@
 ///   sender_domains[] recipients[]                    as judged; as typed
 ///   tls{version,cipher,bits}                         null: no TLS, or unknown
 ///   certificate{state,subject_cn,issuer_cn,organization,organizational_unit,issuer_organization,
-///               names,root,key_bits,sha256,key_sha256,revoked,known_as,problem}
-///       state: absent, silent, untrusted, expired, verified, unknown; known_as: a file
+///               names,root,key_bits,sha256,key_sha256,revoked,source,problem}
+///       state: absent, silent, untrusted, expired, verified, unknown; source: a file
 ///   unknown[] notes[]                                facts of --unknown; what the MTA would hide
 ///   exempt                                           null, or client, authenticated, …
 ///   judgements[{connector,mode,action,outcome,violations[],missing[],recipients[],

@@ -50,7 +50,7 @@ struct EvidenceSettings {
 /// [trust]; paths are absolute, or relative to where the program was started.
 struct TrustSettings {
   std::string ca_file;             ///< empty: the system's store
-  std::string known_certificates;  ///< empty: there is no such folder
+  std::string known_certificates;  ///< empty: no [trust]
   Revocation revocation = Revocation::Off;
 };
 

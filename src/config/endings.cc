@@ -10,11 +10,9 @@
 #include <cstdint>
 #include <map>
 #include <optional>
-#include <string_view>
 #include <utility>
 
 #include "config/time_text.h"
-#include "config/trust.h"
 #include "wire/printable.h"
 
 namespace forcetls {
@@ -57,7 +55,7 @@ class EndingList {
   std::vector<Ending> run() {
     for (const auto& rule : config_.certificate_rules)
       if (rule.valid_until) add_rule(rule, *rule.valid_until);
-    for (const auto* known : known_partners(config_)) add_certificate(*known);
+    for (const auto* known : config_.known->of_directory()) add_certificate(*known);
     for (const auto& crl : config_.known->revocation().crls()) add_crl(crl);
     add_connectors();
     return std::move(endings_);

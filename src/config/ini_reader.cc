@@ -10,7 +10,8 @@
 #include <istream>
 #include <utility>
 
-#include "config/utf8.h"
+#include "config/line_bytes.h"
+#include "core/utf8.h"
 
 namespace forcetls {
 

@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -150,23 +149,22 @@ class Lint {
   }
 
   void lint_certificate(const CertificateSection& certificate) {
-    const auto owner = fmt::format("[certificate {}]", certificate.rule.section);
-    if (!certificate.used)
-      return diagnostics_.warning(certificate.rule.where, fmt::format("{} is not used", owner));
     const CertificateRule& rule = certificate.rule;
+    const auto owner = fmt::format("[certificate {}]", rule.section);
+    if (!certificate.used)
+      return diagnostics_.warning(rule.where, fmt::format("{} is not used", owner));
     if (rule.valid_from && now_ < *rule.valid_from)
-      diagnostics_.warning(certificate.rule.where, fmt::format("{} does not count before {}", owner,
-                                                          format_time(*rule.valid_from)));
-    lint_evidence(certificate, owner);
-    if (rule.is_pinned()) return lint_pins(certificate, owner);
-    lint_names(rule, owner, certificate.rule.where);
+      diagnostics_.warning(rule.where, fmt::format("{} does not count before {}", owner,
+                                                   format_time(*rule.valid_from)));
+    lint_evidence(rule, owner);
+    if (rule.is_pinned()) return lint_pins(rule, owner);
+    lint_names(rule, owner, rule.where);
     // Roots and keys show on known certificates only, and those are bound by their digest.
-    if (rule.roots.empty() && !rule.min_key_bits) warn_unbound(owner, certificate.rule.where);
+    if (rule.roots.empty() && !rule.min_key_bits) warn_unbound(owner, rule.where);
   }
 
   /// DESIGN.md section 5: what it takes that a key is known at all.
-  void lint_evidence(const CertificateSection& certificate, const std::string& owner) {
-    const CertificateRule& rule = certificate.rule;
+  void lint_evidence(const CertificateRule& rule, const std::string& owner) {
     const bool has_names = !rule.is_pinned();  // a pin replaces them
     const std::pair<bool, std::string_view> of_known[] = {
         {has_names && !is_sendmail() && !rule.organizations.empty(), "'organization'"},
@@ -184,10 +182,9 @@ class Lint {
     for (const auto& [needed, key] : of_known)
       if (needed) add(key);
     if (!knows_any_of(rule))
-      warn_missing(certificate.rule.where, owner, "the certificate in 'known-certificates' of [trust]",
-                   keys);
+      warn_missing(rule.where, owner, "the certificate in 'known-certificates' of [trust]", keys);
     if (rule.is_pinned()) add("its pins");
-    if (lacks_door()) warn_missing(certificate.rule.where, owner, "[postfix-evidence] on Postfix", keys);
+    if (lacks_door()) warn_missing(rule.where, owner, "[postfix-evidence] on Postfix", keys);
   }
 
   bool knows_key(const Digest& key) const {
@@ -211,18 +208,17 @@ class Lint {
                                               owner, what, keys));
   }
 
-  void lint_pins(const CertificateSection& certificate, const std::string& owner) {
-    const CertificateRule& rule = certificate.rule;
+  void lint_pins(const CertificateRule& rule, const std::string& owner) {
     for (const auto& pin : rule.sha256) {
       const KnownCertificate* known = known_.find(pin);
       if (known && rule.min_key_bits && known->chain.leaf().key_bits < *rule.min_key_bits)
         diagnostics_.warning(
-            certificate.rule.where,
+            rule.where,
             fmt::format("{} is never met by {}, whose key has {} bits: see 'min-key-bits'", owner,
                         known->file, known->chain.leaf().key_bits));
     }
     if (is_sendmail() && rule.sha256.empty() && !knows_any_of(rule))
-      warn_missing(certificate.rule.where, owner,
+      warn_missing(rule.where, owner,
                    "a certificate with this key in 'known-certificates' of [trust]",
                    "'key-sha256' on Sendmail");
   }

@@ -11,6 +11,7 @@
 #include <system_error>
 #include <utility>
 #include <variant>
+#include <vector>
 
 namespace forcetls {
 
@@ -132,15 +133,6 @@ class TrustLoader {
 
 LoadedTrust load_trust(ConfigDraft& config, const fs::path& folder, DiagnosticList& diagnostics) {
   return TrustLoader(config, folder, diagnostics).run();
-}
-
-std::vector<const KnownCertificate*> known_partners(const Config& config) {
-  std::vector<const KnownCertificate*> partners;
-  if (config.trust.known_certificates.empty()) return partners;
-  const fs::path folder = config.trust.known_certificates;
-  for (const auto& known : config.known->all())
-    if (fs::path(known->file).parent_path() == folder) partners.push_back(known.get());
-  return partners;
 }
 
 }  // namespace forcetls

@@ -7,7 +7,6 @@
 
 #include <filesystem>
 #include <memory>
-#include <vector>
 
 #include "config/config.h"
 #include "config/diagnostic.h"
@@ -25,8 +24,5 @@ struct LoadedTrust {
 /// is wrong with a single file of a folder is a warning under that file's name.
 LoadedTrust load_trust(ConfigDraft& config, const std::filesystem::path& folder,
                        DiagnosticList& diagnostics);
-
-/// The known certificates of the folder of [trust]; those of rules alone need no trust.
-std::vector<const KnownCertificate*> known_partners(const Config& config);
 
 }  // namespace forcetls

@@ -64,10 +64,10 @@ class RuleCheck {
       : rule_(rule), certificate_(certificate), revocation_(revocation) {}
 
   std::vector<Finding> run() {
-    if (is_present()) {
+    if (find_present()) {
       const Match pin = rule_.is_pinned() ? match_pins() : Match::No;
       // What another key says does not count where a pin matches, or may match.
-      if (pin == Match::No && names_anything()) check_names();
+      if (pin == Match::No && names_anything()) check_identity();
       check_revocation();
       check_key_bits();
       if (rule_.is_pinned()) check_pins(pin);
@@ -110,7 +110,7 @@ class RuleCheck {
   }
 
   /// Whether there is a certificate to be examined; the finding if not.
-  bool is_present() {
+  bool find_present() {
     using State = Certificate::State;
     const bool has_digest = certificate_.sha256.is_present() || certificate_.key_sha256.is_present();
     switch (certificate_.state) {
@@ -139,7 +139,7 @@ class RuleCheck {
            !rule_.issuer_organizations.empty() || !rule_.roots.empty();
   }
 
-  void check_names() {
+  void check_identity() {
     check_trust();
     check_name();
     check_texts(kOrganization, rule_.organizations, certificate_.organizations);

@@ -22,7 +22,7 @@ std::optional<Digest> parse_digest(std::string_view text);
 /// `3E:0B:…`, as MTAs and openssl write it.
 std::string format_digest(const Digest& digest);
 
-/// `3e0b…`, 64 digits, for file names.
+/// `3e0b…`, 64 digits without colons.
 std::string format_digest_plain(const Digest& digest);
 
 /// For hash tables: a digest is its own best hash.

@@ -62,6 +62,13 @@ class Transaction {
   const Verdict& verdict() const { return verdict_; }
 
  private:
+  /// What the recipients of one domain were told.
+  struct Told {
+    Step step;                // the last one
+    bool accepted = false;    // any of them
+    bool is_current = false;  // for what is known of the certificate now
+  };
+
   std::vector<Ruling> judge_envelope(const Recipient* recipient) const;
   Step judge_recipient(const Recipient& recipient);
   Step refuse(std::vector<Ruling> rulings, Reply reply);
@@ -73,12 +80,6 @@ class Transaction {
   Verdict verdict_;
   bool settled_ = false;            // Done or refused as a whole: facts to come are not looked at
   bool recipients_matter_ = false;  // to an envelope address
-  /// What the recipients of one domain were told.
-  struct Told {
-    Step step;                // the last one
-    bool accepted = false;    // any of them
-    bool is_current = false;  // for what is known of the certificate now
-  };
   std::map<std::vector<std::string>, Told> recipients_;  // by domains
   std::optional<Action> fixed_action_;                   // of the first accepted recipient
 };

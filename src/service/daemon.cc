@@ -14,6 +14,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstddef>
+#include <cstring>
 #include <exception>
 #include <filesystem>
 #include <future>
@@ -26,10 +27,11 @@
 #include "config/endings.h"
 #include "config/loader.h"
 #include "service/background.h"
+#include "service/clock.h"
 #include "service/current_config.h"
 #include "service/evidence_door.h"
 #include "service/evidence_store.h"
-#include "service/instance_lock.h"
+#include "service/file_lock.h"
 #include "service/listener.h"
 #include "service/listening_socket.h"
 #include "service/log.h"
@@ -43,8 +45,6 @@ namespace forcetls {
 namespace {
 
 using SteadyClock = std::chrono::steady_clock;
-
-Time now() { return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()); }
 
 sigset_t our_signals() {
   sigset_t signals;
@@ -90,9 +90,7 @@ ListenerOptions listener_options(const Settings& settings, const std::optional<A
   return options;
 }
 
-bool knows_certificates(const TrustSettings& trust) {
-  return !trust.known_certificates.empty() || trust.revocation != Revocation::Off;
-}
+bool has_trust(const Config& config) { return !config.trust.known_certificates.empty(); }
 
 // At the limit libmilter's accept loop spins.
 void raise_descriptor_limit() {
@@ -110,6 +108,7 @@ class Daemon {
         started_(*config),
         log_(options.foreground ? LogTarget::Stderr : LogTarget::Syslog, started_.milter),
         evidence_(started_.evidence ? std::make_unique<EvidenceStore>() : nullptr),
+        lock_(started_.milter.state_directory + "/" + kDaemonLock),
         config_(std::move(config)),
         milter_(config_, evidence_.get(), log_) {}
 
@@ -142,7 +141,7 @@ class Daemon {
   const StartSettings started_;
   Log log_;
   const std::unique_ptr<EvidenceStore> evidence_;  // nullptr: no [postfix-evidence]
-  InstanceLock lock_;
+  FileLock lock_;
   CurrentConfig config_;
   Milter milter_;
 };
@@ -221,11 +220,10 @@ void Daemon::wait_for_stop() {
 // What ends soon, for the administrator; and a way for `forcetls refresh` to find this process.
 void Daemon::look_at_certificates() {
   const std::shared_ptr<const Config> config = config_.get()->config;
-  if (knows_certificates(config->trust)) {
-    const std::string problem = lock_.hold(started_.milter.state_directory);
-    if (!problem.empty()) {
-      log_.warning(problem + "; forcetls refresh cannot tell this daemon to reload");
-    }
+  if (const int error = has_trust(*config) ? lock_.hold() : 0; error != 0) {
+    log_.warning("cannot lock " + lock_.path() + ": " +
+                 (error == EAGAIN ? "another process holds it" : std::strerror(error)) +
+                 "; forcetls refresh cannot tell this daemon to reload");
   }
   constexpr std::size_t kMostLines = 100;
   std::size_t lines = 0;

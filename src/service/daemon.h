@@ -15,6 +15,10 @@ struct DaemonOptions {
   bool check_only = false;  // load the configuration and end
 };
 
+/// In the state directory: a daemon with [trust] holds a lock on it (service/file_lock.h), by which
+/// `forcetls refresh` finds the daemon.
+inline constexpr const char* kDaemonLock = "forcetlsd.lock";
+
 /// Gives the exit code (sysexits(3)). To be called once, before any thread is started.
 int run_daemon(const DaemonOptions& options);
 

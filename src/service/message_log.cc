@@ -4,7 +4,6 @@
 #include "service/message_log.h"
 
 #include <algorithm>
-#include <string>
 
 #include "service/log_line.h"
 
@@ -62,10 +61,12 @@ void MessageLog::note_digests(const Session& session) {
                              "define(`confCERT_FINGERPRINT_ALGORITHM', `sha256')"));
 }
 
-bool MessageLog::wants_lack_of_evidence(const Verdict& verdict) {
-  return std::any_of(verdict.rulings.begin(), verdict.rulings.end(),
-                     [](const Ruling& ruling) { return lacks_certificate(ruling); }) &&
-         lack_hint_.allows(RateLimit::Clock::now());
+void MessageLog::report_lack_of_evidence(const Verdict& verdict,
+                                         const std::function<std::string()>& explain) {
+  const bool matters =
+      std::any_of(verdict.rulings.begin(), verdict.rulings.end(),
+                  [](const Ruling& ruling) { return lacks_certificate(ruling); });
+  if (matters && lack_hint_.allows(RateLimit::Clock::now())) log_.warning(explain());
 }
 
 void MessageLog::report_disagreement(std::string_view server) {

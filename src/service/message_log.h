@@ -8,6 +8,8 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
+#include <string>
 #include <string_view>
 
 #include "core/transaction.h"
@@ -30,10 +32,10 @@ class MessageLog {
   /// A mail that was refused because it could not be judged.
   void report_unreadable(const Session& session, const Reply& reply, std::string_view queue_id);
 
-  /// Whether to say why there was no evidence: a certificate could not be judged, and nothing has
-  /// been said for a minute.
-  bool wants_lack_of_evidence(const Verdict& verdict);
-  void report_lack_of_evidence(std::string_view line) { log_.warning(line); }
+  /// There was no evidence. If a certificate could not be judged, says why, at most once a minute:
+  /// what `explain` gives, which is called only then.
+  void report_lack_of_evidence(const Verdict& verdict,
+                               const std::function<std::string()>& explain);
   /// Evidence for `server` was of another TLS session; at most once a minute.
   void report_disagreement(std::string_view server);
 

@@ -6,7 +6,6 @@
 #include <libmilter/mfapi.h>
 #include <libmilter/mfdef.h>
 
-#include <chrono>
 #include <cstddef>
 #include <exception>
 #include <memory>
@@ -16,10 +15,11 @@
 #include <string_view>
 #include <utility>
 
+#include "service/clock.h"
 #include "service/milter_reply.h"
 #include "service/milter_session.h"
-#include "service/peer_address.h"
 #include "wire/printable.h"
+#include "wire/socket_name.h"
 
 namespace forcetls {
 namespace {
@@ -138,8 +138,6 @@ sfsistat noted(SMFICTX* context, const char* event, unsigned long unanswered, Wo
         return done();
       });
 }
-
-Time now() { return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()); }
 
 void log_agreement(Milter& milter, const Agreement& agreement) {
   if (!agreement.chose_macros() && milter.is_first_old_mta()) {

@@ -205,8 +205,9 @@ void MilterSession::report() {
   log_.report(session, verdict, message_->queue_id);
   const bool lacks_evidence = session.mta == Mta::Postfix && session.tls.is_present() &&
                               evidence_.kept() == nullptr;
-  if (lacks_evidence && log_.wants_lack_of_evidence(verdict)) {
-    log_.report_lack_of_evidence(evidence_.explain_lack(*message_->config->config));
+  if (lacks_evidence) {
+    log_.report_lack_of_evidence(
+        verdict, [&] { return evidence_.explain_lack(*message_->config->config); });
   }
   message_.reset();
 }

@@ -3,30 +3,28 @@
 
 #include "service/reload.h"
 
-#include <chrono>
-
 #include "config/loader.h"
+#include "service/clock.h"
 
 namespace forcetls {
 
-std::vector<std::string_view> find_restart_keys(const StartSettings& before,
-                                                const StartSettings& after) {
-  const MilterSettings& started = before.milter;
-  const MilterSettings& loaded = after.milter;
+std::vector<std::string_view> find_restart_keys(const StartSettings& started,
+                                                const StartSettings& loaded) {
+  const MilterSettings& before = started.milter;
+  const MilterSettings& after = loaded.milter;
   std::vector<std::string_view> keys;
-  if (started.socket != loaded.socket) keys.push_back("socket");
-  if (started.socket_mode != loaded.socket_mode) keys.push_back("socket-mode");
-  if (started.socket_group != loaded.socket_group) keys.push_back("socket-group");
-  if (started.user != loaded.user) keys.push_back("user");
-  if (started.state_directory != loaded.state_directory) keys.push_back("state-directory");
-  if (before.evidence != after.evidence) keys.push_back("[postfix-evidence]");
+  if (before.socket != after.socket) keys.push_back("socket");
+  if (before.socket_mode != after.socket_mode) keys.push_back("socket-mode");
+  if (before.socket_group != after.socket_group) keys.push_back("socket-group");
+  if (before.user != after.user) keys.push_back("user");
+  if (before.state_directory != after.state_directory) keys.push_back("state-directory");
+  if (started.evidence != loaded.evidence) keys.push_back("[postfix-evidence]");
   return keys;
 }
 
 bool reload(const std::string& file, const StartSettings& started, CurrentConfig& current,
             Log& log) {
-  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-  const LoadResult loaded = load_config(file, now);
+  const LoadResult loaded = load_config(file, now());
   for (const Diagnostic& diagnostic : loaded.diagnostics) log.note(diagnostic);
   if (!loaded.config) {
     log.error("reload failed: the running configuration stays in force");

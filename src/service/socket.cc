@@ -16,26 +16,16 @@
 namespace forcetls {
 
 SocketName make_socket_name(const SocketAddress& from) {
-  SocketName name;
-  const auto port = htons(static_cast<std::uint16_t>(from.port));
-  if (from.kind == SocketAddress::Kind::Unix) {
-    auto* address = reinterpret_cast<sockaddr_un*>(&name.storage);
-    address->sun_family = AF_UNIX;
-    from.path.copy(address->sun_path, sizeof address->sun_path - 1);
-    name.size = sizeof *address;
-  } else if (from.kind == SocketAddress::Kind::Inet) {
-    auto* address = reinterpret_cast<sockaddr_in*>(&name.storage);
-    address->sin_family = AF_INET;
-    address->sin_port = port;
-    inet_pton(AF_INET, from.host.c_str(), &address->sin_addr);
-    name.size = sizeof *address;
-  } else {
-    auto* address = reinterpret_cast<sockaddr_in6*>(&name.storage);
-    address->sin6_family = AF_INET6;
-    address->sin6_port = port;
-    inet_pton(AF_INET6, from.host.c_str(), &address->sin6_addr);
-    name.size = sizeof *address;
+  if (from.kind != SocketAddress::Kind::Unix) {
+    IpAddress address{.is_v4 = from.kind == SocketAddress::Kind::Inet};
+    inet_pton(address.is_v4 ? AF_INET : AF_INET6, from.host.c_str(), address.bytes.data());
+    return make_socket_name(address, static_cast<std::uint16_t>(from.port));
   }
+  SocketName name;
+  auto* address = reinterpret_cast<sockaddr_un*>(&name.storage);
+  address->sun_family = AF_UNIX;
+  from.path.copy(address->sun_path, sizeof address->sun_path - 1);
+  name.size = sizeof *address;
   return name;
 }
 

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: forcetls contributors
 // SPDX-License-Identifier: Apache-2.0
 
-/// Descriptors and names of sockets as values. Opens stream sockets; binds, connects and accepts
-/// nothing.
+/// Descriptors as values, and sockets of the addresses that the configuration writes. Opens stream
+/// sockets; binds, connects and accepts nothing.
 #pragma once
 
 #include <sys/socket.h>
@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "config/socket_address.h"
+#include "wire/socket_name.h"
 
 namespace forcetls {
 
@@ -20,7 +21,10 @@ class Descriptor {
  public:
   explicit Descriptor(int number = -1) : number_(number) {}
   Descriptor(Descriptor&& other) noexcept : number_(other.release()) {}
-  Descriptor& operator=(Descriptor&&) = delete;
+  Descriptor& operator=(Descriptor&& other) noexcept {
+    std::swap(number_, other.number_);
+    return *this;
+  }
   ~Descriptor() {
     if (number_ >= 0) close(number_);
   }
@@ -29,16 +33,6 @@ class Descriptor {
 
  private:
   int number_;
-};
-
-/// A sockaddr of any family.
-struct SocketName {
-  sockaddr_storage storage{};
-  socklen_t size = 0;
-
-  const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
-  int family() const { return storage.ss_family; }
-  bool is_tcp() const { return family() == AF_INET || family() == AF_INET6; }
 };
 
 /// Of an address of any kind but Descriptor.

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "core/utf8.h"
+
 namespace forcetls {
 
 namespace {
@@ -48,30 +50,6 @@ std::optional<std::string> read_fixed(std::string_view bytes, std::size_t width)
   return text;
 }
 
-/// How many bytes follow a lead byte of UTF-8; 4: it is none.
-std::size_t tail_size(unsigned char lead) {
-  if (lead < 0x80) return 0;
-  if (lead < 0xc0) return 4;
-  return lead < 0xe0 ? 1 : lead < 0xf0 ? 2 : lead < 0xf8 ? 3 : 4;
-}
-
-/// RFC 3629: no overlong form, no surrogate, nothing above U+10FFFF.
-bool is_well_formed(std::string_view text) {
-  constexpr char32_t kLeast[] = {0, 0x80, 0x800, 0x10000};
-  for (std::size_t i = 0; i < text.size();) {
-    const auto lead = byte_at(text, i++);
-    const std::size_t tail = tail_size(lead);
-    if (tail == 4 || text.size() - i < tail) return false;
-    char32_t code_point = tail == 0 ? lead : lead & (0x3fU >> tail);
-    for (const std::size_t end = i + tail; i < end; ++i) {
-      if ((byte_at(text, i) & 0xc0U) != 0x80) return false;
-      code_point = code_point << 6U | (byte_at(text, i) & 0x3fU);
-    }
-    if (code_point < kLeast[tail] || !is_scalar(code_point)) return false;
-  }
-  return true;
-}
-
 bool is_ascii(std::string_view text) {
   return std::all_of(text.begin(), text.end(),
                      [](char c) { return static_cast<unsigned char>(c) < 0x80; });
@@ -82,7 +60,7 @@ bool is_ascii(std::string_view text) {
 std::optional<std::string> read_asn1_text(unsigned long tag, std::string_view bytes) {
   switch (tag) {  // X.680 section 8.4
     case 12:      // UTF8String
-      if (!is_well_formed(bytes)) return std::nullopt;
+      if (!is_utf8(bytes)) return std::nullopt;
       return std::string(bytes);
     case 18:  // NumericString
     case 19:  // PrintableString

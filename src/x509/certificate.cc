@@ -15,9 +15,11 @@
 #include <iterator>
 #include <memory>
 #include <new>
+#include <optional>
 #include <utility>
 
 #include "wire/domain_name.h"
+#include "x509/datum.h"
 #include "x509/der.h"
 #include "x509/extensions.h"
 #include "x509/subject_name.h"
@@ -28,21 +30,10 @@ namespace {
 
 // GnuTLS's time goes with the square of a name's parts: 0.1 s for this size.
 constexpr std::size_t kMaxCertificate = std::size_t{64} * 1024;
-constexpr std::uint8_t kVersion = 0xa0;
-constexpr std::uint8_t kExtensions = 0xa3;
-
-gnutls_datum_t datum(std::string_view bytes) {
-  return {reinterpret_cast<unsigned char*>(const_cast<char*>(bytes.data())),
-          static_cast<unsigned>(bytes.size())};
-}
-
-Digest digest_of(std::string_view bytes) {
-  Digest digest{};
-  std::size_t size = digest.size();
-  const gnutls_datum_t data = datum(bytes);
-  gnutls_fingerprint(GNUTLS_DIG_SHA256, &data, digest.data(), &size);
-  return digest;
-}
+// OpenSSL's bound, too: with a larger key one signature takes up to minutes.
+constexpr unsigned kMaxKeyBits = 16384;
+constexpr std::uint8_t kVersion = constructed_tag(0);
+constexpr std::uint8_t kExtensions = constructed_tag(3);
 
 /// What GnuTLS does not give as it stands (RFC 5280 section 4.1).
 struct Parts {
@@ -96,10 +87,10 @@ class Reader {
     if (const int result = gnutls_x509_crt_import(raw, &bytes, GNUTLS_X509_FMT_DER); result < 0)
       return fmt::format("not a certificate ({})", gnutls_strerror(result));
     out_.der = der_;
-    out_.sha256 = digest_of(der_);
+    out_.sha256 = sha256_of(der_);
     const auto parts = take_apart(der_);
     if (!parts) return "not a certificate (not DER)";
-    out_.key_sha256 = digest_of(parts->public_key_info);
+    out_.key_sha256 = sha256_of(parts->public_key_info);
     if (!read_names()) return "its names cannot be read";
     if (!read_serial()) return "its serial number cannot be read";
     if (!read_dates()) return "its dates cannot be read";
@@ -109,6 +100,8 @@ class Reader {
     out_.crl_urls = std::move(extensions->crl_urls);
     out_.ocsp_urls = std::move(extensions->ocsp_urls);
     read_key();
+    if (out_.key_bits > kMaxKeyBits)
+      return fmt::format("a key of {} bits is too large", out_.key_bits);
     read_signature_algorithm();
     read_dns_names();
     out_.is_ca = gnutls_x509_crt_get_ca_status(raw, nullptr) > 0;

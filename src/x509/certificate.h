@@ -5,9 +5,8 @@
 /// handle of GnuTLS: its trees are a hundred times the size of the certificate.
 #pragma once
 
+#include <cstddef>
 #include <memory>
-#include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -57,8 +56,11 @@ using CertificateChain = std::vector<CertificatePtr>;
 /// A string says why these bytes are no certificate.
 std::variant<X509Certificate, std::string> parse_certificate(std::string_view der);
 
+/// The largest file of certificates.
+inline constexpr std::size_t kMaxCertificateFile = std::size_t{1024} * 1024;
+
 /// The certificates in a file's text: PEM (several; what stands between does not count) or one in
-/// DER, each as DER. A string is what is wrong: none, a private key among them, too much (1 MiB).
+/// DER, each as DER. A string is what is wrong: none, a private key among them, too much.
 std::variant<std::vector<std::string>, std::string> split_certificates(std::string_view text);
 
 /// Both together.

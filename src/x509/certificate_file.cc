@@ -7,9 +7,11 @@
 #include <gnutls/gnutls.h>
 
 #include <new>
+#include <optional>
 #include <utility>
 
 #include "x509/certificate.h"
+#include "x509/datum.h"
 #include "x509/der.h"
 #include "x509/file_bytes.h"
 
@@ -17,22 +19,9 @@ namespace forcetls {
 
 namespace {
 
-constexpr std::size_t kMaxFile = std::size_t{1024} * 1024;
-
 constexpr std::string_view kBegin = "-----BEGIN ";
 constexpr std::string_view kEnd = "-----END ";
 constexpr std::string_view kDashes = "-----";
-
-gnutls_datum_t datum(std::string_view bytes) {
-  return {reinterpret_cast<unsigned char*>(const_cast<char*>(bytes.data())),
-          static_cast<unsigned>(bytes.size())};
-}
-
-std::string take(gnutls_datum_t& bytes) {
-  std::string text(reinterpret_cast<const char*>(bytes.data), bytes.size);
-  gnutls_free(bytes.data);
-  return text;
-}
 
 /// The parts of a PEM file (RFC 7468), one after the other.
 class PemReader {
@@ -57,9 +46,9 @@ class PemReader {
     if (end == std::string_view::npos) return std::nullopt;
     const gnutls_datum_t pem =
         datum(part_.substr(0, end + kEnd.size() + label.size() + kDashes.size()));
-    gnutls_datum_t der{};
-    if (gnutls_pem_base64_decode2(label.c_str(), &pem, &der) < 0) return std::nullopt;
-    return take(der);
+    OwnedDatum der;
+    if (gnutls_pem_base64_decode2(label.c_str(), &pem, der.out()) < 0) return std::nullopt;
+    return std::string(der.view());
   }
 
  private:
@@ -71,7 +60,7 @@ class PemReader {
 }  // namespace
 
 std::variant<std::vector<std::string>, std::string> split_certificates(std::string_view text) {
-  if (text.size() > kMaxFile) return "it is longer than 1 MiB";
+  if (text.size() > kMaxCertificateFile) return "it is longer than 1 MiB";
   if (const auto element = DerReader(text).take(kDerSequence);
       element && element->whole.size() == text.size())
     return std::vector{std::string(text)};
@@ -104,16 +93,16 @@ std::variant<CertificateChain, std::string> parse_certificates(std::string_view 
 }
 
 std::variant<CertificateChain, std::string> load_certificates(const std::string& path) {
-  auto bytes = load_bytes(path, kMaxFile);
+  auto bytes = load_bytes(path, kMaxCertificateFile);
   if (const auto* problem = std::get_if<FileProblem>(&bytes)) return problem->text;
   return parse_certificates(std::get<std::string>(bytes));
 }
 
 std::string format_pem(const X509Certificate& certificate) {
   const gnutls_datum_t der = datum(certificate.der);
-  gnutls_datum_t pem{};
-  if (gnutls_pem_base64_encode2("CERTIFICATE", &der, &pem) < 0) throw std::bad_alloc();
-  return take(pem);
+  OwnedDatum pem;
+  if (gnutls_pem_base64_encode2("CERTIFICATE", &der, pem.out()) < 0) throw std::bad_alloc();
+  return std::string(pem.view());
 }
 
 }  // namespace forcetls

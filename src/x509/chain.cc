@@ -45,6 +45,13 @@ Fact<bool> revocation_of(const std::vector<Answers>& of_each, Time time) {
   return Unknown{};
 }
 
+/// Unlike a CA, which may be left out for another, the leaf is the same on every path.
+bool is_leaf_revoked(const std::vector<JudgedPath>& paths) {
+  return std::any_of(paths.begin(), paths.end(), [](const JudgedPath& path) {
+    return !path.answers.empty() && is_revoked({path.answers.front()});
+  });
+}
+
 /// A CA is revoked on all of these paths or on none.
 Fact<bool> revocation_of(const Paths& paths, Time time) {
   Fact<bool> revoked = revocation_of(paths.front()->answers, time);
@@ -100,15 +107,18 @@ const JudgedChain::Judgement& JudgedChain::judged() const {
         answers.push_back(revocation_->answers(*path.certificates[i], *path.certificates[i + 1]));
       judgement->judged.push_back({path, std::move(answers)});
     }
-    if (judgement->paths.empty()) {
-      const auto issuer = std::find_if(chain_.begin() + 1, chain_.end(), [&](const auto& other) {
-        return is_signed_by(leaf(), *other);
-      });
-      if (issuer != chain_.end()) judgement->of_leaf = revocation_->answers(leaf(), **issuer);
-    }
+    if (const auto issuer = judgement->paths.empty() ? issuer_beside() : nullptr)
+      judgement->of_leaf = revocation_->answers(leaf(), *issuer);
     judgement_ = std::move(judgement);
   });
   return *judgement_;
+}
+
+CertificatePtr JudgedChain::issuer_beside() const {
+  const auto issuer = std::find_if(chain_.begin() + 1, chain_.end(), [&](const auto& other) {
+    return is_signed_by(leaf(), *other);
+  });
+  return issuer == chain_.end() ? nullptr : *issuer;
 }
 
 Certificate JudgedChain::facts_at(Time time) const {
@@ -137,7 +147,8 @@ Certificate JudgedChain::facts_at(Time time) const {
     if (!is_revoked(path->answers)) unrevoked.push_back(path);
   const Paths& counting = unrevoked.empty() ? current : unrevoked;
   facts.root_cns = root_cns_of(counting);
-  facts.revoked = revocation_of(counting, time);
+  facts.revoked = is_leaf_revoked(judgement.judged) ? Fact<bool>(true)
+                                                    : revocation_of(counting, time);
   return facts;
 }
 

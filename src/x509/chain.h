@@ -27,6 +27,9 @@ class JudgedChain {
   const CertificateChain& chain() const { return chain_; }
   const X509Certificate& leaf() const { return *chain_.front(); }
 
+  /// The first beside the leaf whose key signed it; nullptr: none.
+  CertificatePtr issuer_beside() const;
+
   /// The facts of the leaf, with state Verified, Expired (paths there are, but none within its
   /// dates) or Untrusted. The paths within their dates count, or, where there is none, all; of
   /// those, the ones without a revoked CA, if any. `root_cns` are theirs. `revoked` is true if the

@@ -10,22 +10,12 @@
 #include <optional>
 
 #include "x509/crt_handle.h"
+#include "x509/datum.h"
 #include "x509/der.h"
 
 namespace forcetls {
 
 namespace {
-
-gnutls_datum_t datum(std::string_view bytes) {
-  return {reinterpret_cast<unsigned char*>(const_cast<char*>(bytes.data())),
-          static_cast<unsigned>(bytes.size())};
-}
-
-std::string take_text(gnutls_datum_t& owned) {
-  std::string text(reinterpret_cast<const char*>(owned.data), owned.size);
-  gnutls_free(owned.data);
-  return text;
-}
 
 constexpr std::string_view kRsaPss = "1.2.840.113549.1.1.10";
 
@@ -42,7 +32,7 @@ std::optional<CertificateFields> read_fields(const X509Certificate& certificate)
   DerReader signed_part(whole ? whole->content : std::string_view());
   const auto inner = signed_part.take(kDerSequence);
   DerReader reader(inner ? inner->content : std::string_view());
-  reader.take(0xa0);  // version
+  reader.take(constructed_tag(0));  // version
   const auto serial = reader.take(kDerInteger), algorithm = reader.take(kDerSequence),
              issuer = reader.take(kDerSequence), validity = reader.take(kDerSequence),
              subject = reader.take(kDerSequence);
@@ -54,7 +44,7 @@ std::optional<CertificateFields> read_fields(const X509Certificate& certificate)
 gnutls_sign_algorithm_t pss_algorithm(DerReader parameters) {
   const auto list = parameters.take(kDerSequence);
   DerReader fields(list ? list->content : std::string_view());
-  const auto hash = fields.take(0xa0);
+  const auto hash = fields.take(constructed_tag(0));
   DerReader wrapped(hash ? hash->content : std::string_view());
   const auto identifier = wrapped.take(kDerSequence);
   DerReader inside(identifier ? identifier->content : std::string_view());
@@ -107,9 +97,9 @@ std::string verify_signature(const CrlParts& crl, const X509Certificate& issuer)
 std::variant<std::unique_ptr<const Crl>, std::string> Crl::parse(std::string bytes) {
   if (!bytes.starts_with(static_cast<char>(kDerSequence))) {
     const gnutls_datum_t pem = datum(bytes);
-    gnutls_datum_t decoded{};
-    if (gnutls_pem_base64_decode2("X509 CRL", &pem, &decoded) < 0) return "not a CRL";
-    bytes = take_text(decoded);
+    OwnedDatum decoded;
+    if (gnutls_pem_base64_decode2("X509 CRL", &pem, decoded.out()) < 0) return "not a CRL";
+    bytes = decoded.view();
   }
   std::unique_ptr<Crl> crl(new Crl(std::move(bytes)));
   if (std::string problem = parse_crl(crl->der_, crl->parts_); !problem.empty()) return problem;
@@ -118,9 +108,9 @@ std::variant<std::unique_ptr<const Crl>, std::string> Crl::parse(std::string byt
 
 std::string Crl::issuer() const {
   const gnutls_datum_t name = datum(parts_.issuer);
-  gnutls_datum_t text{};
-  if (gnutls_x509_rdn_get2(&name, &text, 0) < 0) return {};
-  return take_text(text);
+  OwnedDatum text;
+  if (gnutls_x509_rdn_get2(&name, text.out(), 0) < 0) return {};
+  return std::string(text.view());
 }
 
 std::string Crl::signature_problem(const X509Certificate& issuer) const {

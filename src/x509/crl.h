@@ -16,7 +16,7 @@
 #include "core/digest.h"
 #include "x509/certificate.h"
 #include "x509/crl_parser.h"
-#include "x509/revocation_store.h"
+#include "x509/revocation_answer.h"
 
 namespace forcetls {
 

@@ -4,9 +4,10 @@
 #include "x509/crl_parser.h"
 
 #include <algorithm>
-#include <optional>
+#include <cstdint>
 
 #include "x509/der.h"
+#include "x509/extensions.h"
 
 namespace forcetls {
 
@@ -25,24 +26,8 @@ constexpr std::string_view kCertificateIssuer = "\x55\x1d\x1d"sv;
 constexpr std::string_view kAuthorityKeyIdentifier = "\x55\x1d\x23"sv;
 
 constexpr std::string_view kRemoveFromCrl = "\x0a\x01\x08"sv;
+constexpr std::uint8_t kUri = context_tag(6);  // GeneralName
 constexpr const char* kMalformed = "not a CRL";
-
-struct Extension {
-  std::string_view oid;
-  bool critical = false;
-  std::string_view value;
-};
-
-std::optional<Extension> read_extension(std::string_view content) {
-  DerReader reader(content);
-  const auto oid = reader.take(kDerObjectIdentifier);
-  const auto critical = reader.take(kDerBoolean);
-  const auto value = reader.take(kDerOctetString);
-  if (!oid || !value || !reader.at_end()) return std::nullopt;
-  return Extension{oid->content, critical && critical->content != "\0"sv, value->content};
-}
-
-bool is_true(const DerElement& boolean) { return boolean.content != "\0"sv; }
 
 /// Each step says what is wrong, or nothing.
 class Parser {
@@ -50,14 +35,12 @@ class Parser {
   explicit Parser(CrlParts& parts) : parts_(parts) {}
 
   std::string run(std::string_view der) {
-    DerReader outside(der);
-    const auto list = outside.take(kDerSequence);
-    if (!list || !outside.at_end()) return kMalformed;
-    DerReader reader(list->content);
-    const auto inner = reader.take(kDerSequence);
-    const auto algorithm = reader.take(kDerSequence);
-    const auto signature = reader.take(kDerBitString);
-    if (!inner || !algorithm || !signature || !reader.at_end()) return kMalformed;
+    auto reader = open_sequence(der);
+    if (!reader) return kMalformed;
+    const auto inner = reader->take(kDerSequence);
+    const auto algorithm = reader->take(kDerSequence);
+    const auto signature = reader->take(kDerBitString);
+    if (!inner || !algorithm || !signature || !reader->at_end()) return kMalformed;
     if (!signature->content.starts_with('\0')) return kMalformed;  // bits that are not used
     parts_.signed_part = inner->whole;
     parts_.algorithm = algorithm->content;
@@ -78,7 +61,7 @@ class Parser {
     if (std::string problem = read_dates(*this_update, reader); !problem.empty()) return problem;
     if (const auto entries = reader.take(kDerSequence))
       if (std::string problem = read_entries(entries->content); !problem.empty()) return problem;
-    if (const auto extensions = reader.take(0xa0))
+    if (const auto extensions = reader.take(constructed_tag(0)))
       if (std::string problem = read_extensions(extensions->content); !problem.empty())
         return problem;
     return reader.at_end() ? "" : kMalformed;
@@ -116,8 +99,7 @@ class Parser {
     bool listed = true;
     DerReader rest(extensions ? extensions->content : std::string_view());
     while (!rest.at_end()) {
-      const auto element = rest.take(kDerSequence);
-      const auto extension = element ? read_extension(element->content) : std::nullopt;
+      const auto extension = take_extension(rest);
       if (!extension) return kMalformed;
       if (extension->oid == kCertificateIssuer) return "an indirect CRL";
       if (extension->oid == kReasonCode) listed = extension->value != kRemoveFromCrl;
@@ -128,13 +110,10 @@ class Parser {
   }
 
   std::string read_extensions(std::string_view content) {
-    DerReader outside(content);
-    const auto list = outside.take(kDerSequence);
-    if (!list || !outside.at_end()) return kMalformed;
-    DerReader reader(list->content);
-    while (!reader.at_end()) {
-      const auto element = reader.take(kDerSequence);
-      const auto extension = element ? read_extension(element->content) : std::nullopt;
+    auto list = open_sequence(content);
+    if (!list) return kMalformed;
+    while (!list->at_end()) {
+      const auto extension = take_extension(*list);
       if (!extension) return kMalformed;
       if (std::string problem = read_list_extension(*extension); !problem.empty()) return problem;
     }
@@ -150,32 +129,32 @@ class Parser {
   }
 
   std::string read_point(std::string_view value) {
-    DerReader outside(value);
-    const auto point = outside.take(kDerSequence);
-    if (!point || !outside.at_end()) return kMalformed;
-    DerReader reader(point->content);
-    if (const auto name = reader.take(0xa0)) {
+    auto point = open_sequence(value);
+    if (!point) return kMalformed;
+    if (const auto name = point->take(constructed_tag(0))) {
       parts_.names_point = true;
       if (!read_point_name(name->content)) return kMalformed;
     }
-    if (const auto flag = reader.take(0x81)) parts_.only_user = is_true(*flag);
-    if (const auto flag = reader.take(0x82)) parts_.only_ca = is_true(*flag);
-    if (reader.take(0x83)) return "a CRL for some reasons only";
-    if (const auto flag = reader.take(0x84); flag && is_true(*flag)) return "an indirect CRL";
-    if (const auto flag = reader.take(0x85); flag && is_true(*flag))
+    if (const auto flag = point->take(context_tag(1))) parts_.only_user = is_true(*flag);
+    if (const auto flag = point->take(context_tag(2))) parts_.only_ca = is_true(*flag);
+    if (point->take(context_tag(3))) return "a CRL for some reasons only";
+    if (const auto flag = point->take(context_tag(4)); flag && is_true(*flag))
+      return "an indirect CRL";
+    if (const auto flag = point->take(context_tag(5)); flag && is_true(*flag))
       return "a CRL for attribute certificates";
-    return reader.at_end() ? "" : kMalformed;
+    return point->at_end() ? "" : kMalformed;
   }
 
   bool read_point_name(std::string_view content) {
     DerReader outside(content);
-    const auto full_name = outside.take(0xa0);
-    if (!full_name) return outside.take(0xa1).has_value();  // relative to the issuer: no URL
+    const auto full_name = outside.take(constructed_tag(0));
+    if (!full_name)  // relative to the issuer: no URL
+      return outside.take(constructed_tag(1)).has_value();
     DerReader reader(full_name->content);
     while (!reader.at_end()) {
       const auto name = reader.take();
       if (!name) return false;
-      if (name->tag == 0x86) parts_.urls.push_back(name->content);  // uniformResourceIdentifier
+      if (name->tag == kUri) parts_.urls.push_back(name->content);
     }
     return outside.at_end();
   }

@@ -12,6 +12,7 @@
 #include <string>
 
 #include "x509/certificate.h"
+#include "x509/datum.h"
 
 namespace forcetls {
 
@@ -25,9 +26,7 @@ inline CrtHandle make_crt_handle(const X509Certificate& certificate) {
   gnutls_x509_crt_t crt = nullptr;
   int code = gnutls_x509_crt_init(&crt);
   CrtHandle handle(crt);
-  gnutls_datum_t der = {
-      reinterpret_cast<unsigned char*>(const_cast<char*>(certificate.der.data())),
-      static_cast<unsigned>(certificate.der.size())};
+  const gnutls_datum_t der = datum(certificate.der);
   if (code >= 0) code = gnutls_x509_crt_import(crt, &der, GNUTLS_X509_FMT_DER);
   if (code < 0) throw std::runtime_error(std::string("GnuTLS: ") + gnutls_strerror(code));
   return handle;

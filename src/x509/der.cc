@@ -43,6 +43,13 @@ std::optional<DerElement> DerReader::take(std::uint8_t tag) {
   return take();
 }
 
+std::optional<DerReader> open_sequence(std::string_view bytes) {
+  DerReader outside(bytes);
+  const auto sequence = outside.take(kDerSequence);
+  if (!sequence || !outside.at_end()) return std::nullopt;
+  return DerReader(sequence->content);
+}
+
 std::string format_oid(std::string_view content) {
   std::string text;
   std::uint64_t arc = 0;

@@ -26,6 +26,15 @@ enum DerTag : std::uint8_t {
   kDerSequence = 0x30,
 };
 
+/// [number] of a context, of a primitive type.
+constexpr std::uint8_t context_tag(unsigned number) {
+  return static_cast<std::uint8_t>(0x80 | number);
+}
+/// The same of one that holds others.
+constexpr std::uint8_t constructed_tag(unsigned number) {
+  return static_cast<std::uint8_t>(0xa0 | number);
+}
+
 struct DerElement {
   std::uint8_t tag = 0;
   std::string_view content;
@@ -47,6 +56,9 @@ class DerReader {
  private:
   std::string_view rest_;
 };
+
+/// What is in the one SEQUENCE that `bytes` are; nullopt: they are something else.
+std::optional<DerReader> open_sequence(std::string_view bytes);
 
 /// `1.2.840.113549.1.1.11`, from the content of an object identifier; empty: malformed.
 std::string format_oid(std::string_view content);

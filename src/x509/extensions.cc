@@ -8,7 +8,6 @@
 #include <cstdint>
 
 #include "core/ascii.h"
-#include "x509/der.h"
 
 namespace forcetls {
 
@@ -24,17 +23,9 @@ constexpr std::string_view kCrlDistributionPoints = "\x55\x1d\x1f";
 constexpr std::string_view kAuthorityInfoAccess = "\x2b\x06\x01\x05\x05\x07\x01\x01";
 constexpr std::string_view kOcsp = "\x2b\x06\x01\x05\x05\x07\x30\x01";
 
-constexpr std::uint8_t kUri = 0x86;                // GeneralName
-constexpr std::uint8_t kDistributionPoint = 0xa0;  // of a DistributionPoint
-constexpr std::uint8_t kFullName = 0xa0;           // of a DistributionPointName
-
-/// The content of the one element that `bytes` are.
-std::optional<DerReader> open_sequence(std::string_view bytes) {
-  DerReader outer(bytes);
-  const auto sequence = outer.take(kDerSequence);
-  if (!sequence || !outer.at_end()) return std::nullopt;
-  return DerReader(sequence->content);
-}
+constexpr std::uint8_t kUri = context_tag(6);                    // GeneralName
+constexpr std::uint8_t kDistributionPoint = constructed_tag(0);  // of a DistributionPoint
+constexpr std::uint8_t kFullName = constructed_tag(0);           // of a DistributionPointName
 
 bool is_url(std::string_view text) {
   if (text.size() > kMaxUrl ||
@@ -84,30 +75,38 @@ bool read_authority_info(std::string_view value, std::vector<std::string>& ocsp_
   return list->at_end();
 }
 
-bool read_extension(std::string_view name, std::string_view value,
-                    CertificateExtensions& extensions) {
-  if (name == kPurposes) return read_purposes(value, extensions.purposes);
-  if (name == kCrlDistributionPoints) return read_distribution_points(value, extensions.crl_urls);
-  if (name == kAuthorityInfoAccess) return read_authority_info(value, extensions.ocsp_urls);
+bool read_extension(const Extension& extension, CertificateExtensions& all) {
+  const auto& [oid, critical, value] = extension;
+  if (oid == kPurposes) return read_purposes(value, all.purposes);
+  if (oid == kCrlDistributionPoints) return read_distribution_points(value, all.crl_urls);
+  if (oid == kAuthorityInfoAccess) return read_authority_info(value, all.ocsp_urls);
   return true;
 }
 
 }  // namespace
+
+bool is_true(const DerElement& boolean) { return boolean.content != std::string_view("\0", 1); }
+
+std::optional<Extension> take_extension(DerReader& list) {
+  const auto whole = list.take(kDerSequence);
+  if (!whole) return std::nullopt;
+  DerReader parts(whole->content);
+  const auto oid = parts.take(kDerObjectIdentifier);
+  const auto critical = parts.take(kDerBoolean);
+  const auto value = parts.take(kDerOctetString);
+  if (!oid || !value || !parts.at_end()) return std::nullopt;
+  return Extension{oid->content, critical && is_true(*critical), value->content};
+}
 
 std::optional<CertificateExtensions> read_extensions(std::string_view list) {
   CertificateExtensions extensions;
   if (list.empty()) return extensions;
   auto reader = open_sequence(list);
   if (!reader) return std::nullopt;
-  while (const auto extension = reader->take(kDerSequence)) {
-    DerReader parts(extension->content);
-    const auto name = parts.take(kDerObjectIdentifier);
-    parts.take(kDerBoolean);  // critical
-    const auto value = parts.take(kDerOctetString);
-    if (!name || !value || !read_extension(name->content, value->content, extensions))
-      return std::nullopt;
+  while (!reader->at_end()) {
+    const auto extension = take_extension(*reader);
+    if (!extension || !read_extension(*extension, extensions)) return std::nullopt;
   }
-  if (!reader->at_end()) return std::nullopt;
   return extensions;
 }
 

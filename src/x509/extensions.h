@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: forcetls contributors
 // SPDX-License-Identifier: Apache-2.0
 
-/// The extensions that a certificate's plain values need beside its names, in one walk: GnuTLS takes
-/// as long for each of them as for the whole certificate. Pure.
+/// Extensions of certificates and CRLs; and those that a certificate's plain values need beside its
+/// names, in one walk: GnuTLS takes as long for each of them as for the whole certificate. Pure.
 #pragma once
 
 #include <optional>
@@ -10,7 +10,21 @@
 #include <string_view>
 #include <vector>
 
+#include "x509/der.h"
+
 namespace forcetls {
+
+struct Extension {
+  std::string_view oid;  // content of the object identifier
+  bool critical = false;
+  std::string_view value;
+};
+
+/// The next of a list. nullopt: malformed, or the end.
+std::optional<Extension> take_extension(DerReader& list);
+
+/// Of a BOOLEAN; anything but zero is true.
+bool is_true(const DerElement& boolean);
 
 struct CertificateExtensions {
   std::vector<std::string> purposes;   // extended key usage (RFC 5280 section 4.2.1.12), as OIDs

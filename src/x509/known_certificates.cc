@@ -22,8 +22,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kMostBytes = std::size_t{1024} * 1024;
-
 bool is_certificate_name(const std::string& name) {
   static constexpr std::string_view kEndings[] = {".pem", ".crt", ".cer", ".der"};
   return !name.starts_with('.') &&
@@ -49,7 +47,7 @@ class FileReader {
     std::error_code error;
     const bool is_file = fs::is_regular_file(path, error);
     if (!is_file && !error) return "it is not a file";
-    const auto bytes = load_bytes(path, kMostBytes);
+    const auto bytes = load_bytes(path, kMaxCertificateFile);
     if (const auto* problem = std::get_if<FileProblem>(&bytes)) return problem->text;
     auto split = split_certificates(std::get<std::string>(bytes));
     if (auto* problem = std::get_if<std::string>(&split)) return std::move(*problem);
@@ -105,26 +103,33 @@ void KnownCertificates::add_directory(const std::string& directory,
     auto& certificates = std::get<CertificateChain>(chain);
     const auto [first, is_new] = files.emplace(certificates.front()->sha256, file);
     if (is_new)
-      add(file, std::move(certificates));
+      add(file, true, std::move(certificates));
     else
       problems.push_back({file, fmt::format("the same certificate is in {}", first->second)});
   }
-  directory_holds_any_ = directory_holds_any_ || !files.empty();
 }
 
 void KnownCertificates::add_pinned(const std::string& file, CertificateChain chain) {
-  if (!find(chain.front()->sha256)) add(file, std::move(chain));
+  if (!find(chain.front()->sha256)) add(file, false, std::move(chain));
 }
 
-void KnownCertificates::add(const std::string& file, CertificateChain chain) {
+void KnownCertificates::add(const std::string& file, bool in_directory, CertificateChain chain) {
   // Not make_shared: a JudgedChain is made where it stays.
   const std::shared_ptr<const KnownCertificate> known(
-      new KnownCertificate{file, JudgedChain(std::move(chain), trust_, revocation_)});
+      new KnownCertificate{file, in_directory, JudgedChain(std::move(chain), trust_, revocation_)});
   const KnownCertificate*& found = by_digest_[known->chain.leaf().sha256];
   if (found)
     std::erase_if(all_, [&](const auto& other) { return other.get() == found; });
   found = known.get();
+  directory_holds_any_ = directory_holds_any_ || in_directory;
   all_.push_back(known);
+}
+
+std::vector<const KnownCertificate*> KnownCertificates::of_directory() const {
+  std::vector<const KnownCertificate*> found;
+  for (const auto& known : all_)
+    if (known->in_directory) found.push_back(known.get());
+  return found;
 }
 
 const KnownCertificate* KnownCertificates::find(const Digest& sha256) const {
@@ -136,8 +141,13 @@ void KnownCertificates::identify(Certificate& certificate, Time time) const {
   using State = Certificate::State;
   if (certificate.sha256.is_present()) {
     if (const KnownCertificate* known = find(*certificate.sha256)) {
-      certificate = known->chain.facts_at(time);
+      const Certificate told = std::exchange(certificate, known->chain.facts_at(time));
       certificate.known_as = known->file;
+      if (known->in_directory) return;
+      // A rule's `file` is a pin: whether a CA vouches for it remains the MTA's word.
+      if (certificate.state != State::Verified) certificate.root_cns = Unknown{};
+      certificate.state = told.state;
+      certificate.problem = told.problem;
     }
   } else if (directory_holds_any_ &&
              (certificate.state == State::Silent || certificate.state == State::Untrusted)) {

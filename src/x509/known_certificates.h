@@ -20,6 +20,7 @@ namespace forcetls {
 
 struct KnownCertificate {
   std::string file;  // as found: the folder's name and the file's
+  bool in_directory = false;  // else a rule alone names it
   JudgedChain chain;
 };
 
@@ -42,19 +43,22 @@ class KnownCertificates {
   const KnownCertificate* find(const Digest& sha256) const;
   /// Whether the folder holds any: an MTA's silence then says nothing (DESIGN.md section 5).
   bool directory_holds_any() const { return directory_holds_any_; }
+  /// Those of the folder: the others, which rules alone name, need no trust.
+  std::vector<const KnownCertificate*> of_directory() const;
   /// In the order added.
   const std::vector<std::shared_ptr<const KnownCertificate>>& all() const { return all_; }
 
   /// Puts what is known in place of what the MTA told, if the digest is that of a known
-  /// certificate. Without a digest, a certificate that the MTA does not trust, or its silence,
-  /// might be a known one: the state becomes Unknown, if the folder holds any.
+  /// certificate; trust excepted, if a rule alone names it. Without a digest, a certificate that
+  /// the MTA does not trust, or its silence, might be a known one: the state becomes Unknown, if
+  /// the folder holds any.
   void identify(Certificate& certificate, Time time) const;
 
   const TrustStore& trust() const { return *trust_; }
   const RevocationStore& revocation() const { return *revocation_; }
 
  private:
-  void add(const std::string& file, CertificateChain chain);
+  void add(const std::string& file, bool in_directory, CertificateChain chain);
 
   std::shared_ptr<const TrustStore> trust_;
   std::shared_ptr<const RevocationStore> revocation_;

@@ -9,8 +9,10 @@
 #include <string_view>
 
 #include "core/ascii.h"
+#include "core/connector.h"
 #include "wire/domain_name.h"
 #include "x509/crt_handle.h"
+#include "x509/datum.h"
 
 namespace forcetls {
 
@@ -41,7 +43,7 @@ void read(gnutls_x509_name_constraints_t all, Get get, std::vector<std::string>&
   unsigned type = 0;
   gnutls_datum_t name{};
   for (unsigned i = 0; get(all, i, &type, &name) == 0; ++i) {
-    const std::string_view text(reinterpret_cast<const char*>(name.data), name.size);
+    const std::string_view text = view_of(name);
     if (type == GNUTLS_SAN_DNSNAME) domains.push_back(canonical(text));
     if (type == GNUTLS_SAN_DN) directories.emplace_back(text);
   }
@@ -62,11 +64,8 @@ Constraints constraints_of(const X509Certificate& ca) {
   return constraints;
 }
 
-/// `name` is `domain` or below it.
 bool is_within(std::string_view name, std::string_view domain) {
-  if (domain.empty() || name == domain) return true;
-  return name.size() > domain.size() && name.ends_with(domain) &&
-         name[name.size() - domain.size() - 1] == '.';
+  return domain.empty() || is_in_domain(name, domain);
 }
 
 /// A wildcard reaches one label down, perhaps into an excluded domain.

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "x509/crt_handle.h"
+#include "x509/datum.h"
 #include "x509/name_constraints.h"
 
 namespace forcetls {
@@ -76,11 +77,10 @@ bool is_signed_by(const X509Certificate& certificate, const X509Certificate& iss
 
 std::string format_path_status(unsigned status) {
   constexpr std::string_view kBad = "The certificate is NOT trusted. ";
-  gnutls_datum_t printed{};
-  if (gnutls_certificate_verification_status_print(status, GNUTLS_CRT_X509, &printed, 0) < 0)
+  OwnedDatum printed;
+  if (gnutls_certificate_verification_status_print(status, GNUTLS_CRT_X509, printed.out(), 0) < 0)
     return {};
-  std::string text(reinterpret_cast<const char*>(printed.data), printed.size);
-  gnutls_free(printed.data);
+  std::string text(printed.view());
   if (text.size() > kBad.size() && text.starts_with(kBad)) text.erase(0, kBad.size());
   text.erase(text.find_last_not_of(" \n") + 1);
   return text;

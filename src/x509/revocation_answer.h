@@ -1,34 +1,23 @@
 // SPDX-FileCopyrightText: forcetls contributors
 // SPDX-License-Identifier: Apache-2.0
 
-/// CRLs and OCSP responses as bytes: whether they are what they should be, and what they say. Used
-/// by the store when it judges and by `forcetls refresh` before it writes. Keeps nothing; no
-/// network.
+/// What one CRL or OCSP response says of one certificate. Reads neither (crl.h, ocsp.h).
 #pragma once
 
 #include <string>
-#include <string_view>
-#include <variant>
 
-#include "x509/certificate.h"
-#include "x509/revocation_store.h"
+#include "core/session.h"
 
 namespace forcetls {
 
-/// What a CRL (DER or PEM) fetched from `url` says of `certificate`. A string: not a CRL, not
-/// signed by `issuer`, a delta or indirect one, or one of another distribution point (RFC 5280
-/// section 5.2.5).
-std::variant<RevocationAnswer, std::string> read_crl(std::string_view bytes, std::string_view url,
-                                                     const X509Certificate& certificate,
-                                                     const X509Certificate& issuer);
+/// Its signature has been verified.
+struct RevocationAnswer {
+  bool revoked = false;
+  Time this_update{};
+  Time next_update{};  // excluded; an answer without one counts for a day
+  std::string source;  // a URL of the CRL or OCSP server
 
-/// The same of an OCSP response. Also a string: signed by neither `issuer` nor one whom it
-/// delegated with the OCSPSigning purpose; about another certificate; an error status; `unknown`.
-std::variant<RevocationAnswer, std::string> read_ocsp(std::string_view der,
-                                                      const X509Certificate& certificate,
-                                                      const X509Certificate& issuer);
-
-/// A request for one certificate, in DER, without nonce: answers are made in advance.
-std::string make_ocsp_request(const X509Certificate& certificate, const X509Certificate& issuer);
+  bool is_fresh(Time time) const { return this_update <= time && time < next_update; }
+};
 
 }  // namespace forcetls

@@ -4,26 +4,24 @@
 #include "x509/revocation_store.h"
 
 #include <fmt/format.h>
-#include <gnutls/crypto.h>
 
 #include <algorithm>
 #include <cstddef>
 #include <filesystem>
+#include <iterator>
 #include <unordered_map>
 #include <utility>
 
 #include "core/digest.h"
 #include "x509/crl.h"
+#include "x509/datum.h"
 #include "x509/file_bytes.h"
-#include "x509/revocation_answer.h"
+#include "x509/ocsp.h"
 
 namespace forcetls {
 
 namespace {
 
-constexpr std::size_t kMaxCrl = std::size_t{32} * 1024 * 1024;
-// GnuTLS needs time in the square of a response's size.
-constexpr std::size_t kMaxOcsp = std::size_t{64} * 1024;
 constexpr std::size_t kMaxTotal = std::size_t{512} * 1024 * 1024;
 constexpr std::size_t kMaxFiles = 100000;
 
@@ -32,31 +30,35 @@ struct CrlFile {
   std::unique_ptr<const Crl> crl;
 };
 
-/// The regular files of a folder that end in `extension`, in the order of names.
-std::vector<std::string> list_files(const std::string& folder, std::string_view extension,
+/// The names, as crl_file_name() has them, of the regular files of one kind, in their order.
+std::vector<std::string> list_files(const std::string& state_directory, const std::string& kind,
                                     std::vector<FileProblem>& problems) {
-  std::vector<std::string> paths;
+  const std::string folder = state_directory + "/" + kind;
+  std::vector<std::string> names;
   std::error_code error;
   for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end;
        entry.increment(error)) {
-    if (entry->path().extension() != extension) continue;
+    if (entry->path().extension() != "." + kind) continue;
     std::error_code ignored;
-    if (entry->is_regular_file(ignored)) paths.push_back(entry->path().string());
+    if (entry->is_regular_file(ignored))
+      names.push_back(kind + "/" + entry->path().filename().string());
   }
   if (error && error != std::errc::no_such_file_or_directory)
     problems.push_back({folder, error.message()});
-  std::sort(paths.begin(), paths.end());
-  return paths;
+  std::sort(names.begin(), names.end());
+  return names;
 }
 
 /// Reads files as long as there is room for them.
 class Loader {
  public:
-  explicit Loader(std::vector<FileProblem>& problems) : problems_(problems) {}
+  Loader(const std::string& state_directory, std::vector<FileProblem>& problems)
+      : state_directory_(state_directory), problems_(problems) {}
 
   template <typename Take>
-  void load(const std::string& folder, std::string_view extension, std::size_t most, Take&& take) {
-    for (const std::string& path : list_files(folder, extension, problems_)) {
+  void load(const std::string& kind, std::size_t most, Take&& take) {
+    for (const std::string& name : list_files(state_directory_, kind, problems_)) {
+      const std::string path = state_directory_ + "/" + name;
       auto loaded = load_bytes(path, most);
       if (auto* problem = std::get_if<FileProblem>(&loaded)) {
         problems_.push_back(std::move(*problem));
@@ -69,7 +71,7 @@ class Loader {
         problem = "left out: more than 512 MiB or 100,000 files";
       if (problem.empty()) {
         const std::size_t size = bytes.size();
-        problem = take(path, std::move(bytes));
+        problem = take(name, std::move(bytes));
         if (problem.empty()) bytes_ += size, ++files_;
       }
       if (!problem.empty()) problems_.push_back({path, problem});
@@ -77,18 +79,19 @@ class Loader {
   }
 
  private:
+  const std::string& state_directory_;
   std::vector<FileProblem>& problems_;
   std::size_t bytes_ = 0;
   std::size_t files_ = 0;
 };
 
-std::string file_name_of(const std::string& path) {
-  return path.substr(path.find_last_of('/') + 1);
+std::string file_name(std::string_view folder, const Digest& digest) {
+  return fmt::format("{0}/{1}.{0}", folder, format_digest_plain(digest));
 }
 
 }  // namespace
 
-/// By the names of files, without folder.
+/// By the names of files, as crl_file_name() and ocsp_file_name() have them.
 struct RevocationStore::Contents {
   std::unordered_map<std::string, CrlFile> crls;
   std::unordered_map<std::string, std::string> ocsp;
@@ -100,19 +103,17 @@ RevocationStore::~RevocationStore() = default;
 std::shared_ptr<const RevocationStore> RevocationStore::load(const std::string& state_directory,
                                                              std::vector<FileProblem>& problems) {
   auto contents = std::make_unique<Contents>();
-  Loader loader(problems);
-  loader.load(state_directory + "/crl", ".crl", kMaxCrl,
-              [&](const std::string& path, std::string bytes) {
-                auto crl = Crl::parse(std::move(bytes));
-                if (auto* problem = std::get_if<std::string>(&crl)) return *problem;
-                contents->crls[file_name_of(path)] = {path, std::get<0>(std::move(crl))};
-                return std::string();
-              });
-  loader.load(state_directory + "/ocsp", ".ocsp", kMaxOcsp,
-              [&](const std::string& path, std::string bytes) {
-                contents->ocsp[file_name_of(path)] = std::move(bytes);
-                return std::string();
-              });
+  Loader loader(state_directory, problems);
+  loader.load("crl", kMaxCrl, [&](const std::string& name, std::string bytes) {
+    auto crl = Crl::parse(std::move(bytes));
+    if (auto* problem = std::get_if<std::string>(&crl)) return *problem;
+    contents->crls[name] = {state_directory + "/" + name, std::get<0>(std::move(crl))};
+    return std::string();
+  });
+  loader.load("ocsp", kMaxOcsp, [&](const std::string& name, std::string bytes) {
+    contents->ocsp[name] = std::move(bytes);
+    return std::string();
+  });
   const auto store = std::make_shared<RevocationStore>();
   store->contents_ = std::move(contents);
   return store;
@@ -125,10 +126,10 @@ std::vector<RevocationAnswer> RevocationStore::answers(const X509Certificate& ce
     if (auto* it = std::get_if<RevocationAnswer>(&answer)) found.push_back(std::move(*it));
   };
   for (const std::string& url : certificate.crl_urls) {
-    const auto crl = contents_->crls.find(file_name_of(crl_file_name(url)));
+    const auto crl = contents_->crls.find(crl_file_name(url));
     if (crl != contents_->crls.end()) add(crl->second.crl->answer(url, certificate, issuer));
   }
-  const auto ocsp = contents_->ocsp.find(file_name_of(ocsp_file_name(certificate)));
+  const auto ocsp = contents_->ocsp.find(ocsp_file_name(certificate));
   if (ocsp != contents_->ocsp.end()) add(read_ocsp(ocsp->second, certificate, issuer));
   return found;
 }
@@ -142,14 +143,19 @@ std::vector<StoredCrl> RevocationStore::crls() const {
   return all;
 }
 
-std::string crl_file_name(std::string_view url) {
-  Digest digest{};
-  gnutls_hash_fast(GNUTLS_DIG_SHA256, url.data(), url.size(), digest.data());
-  return "crl/" + format_digest_plain(digest) + ".crl";
-}
+std::string crl_file_name(std::string_view url) { return file_name("crl", sha256_of(url)); }
 
 std::string ocsp_file_name(const X509Certificate& certificate) {
-  return "ocsp/" + format_digest_plain(certificate.sha256) + ".ocsp";
+  return file_name("ocsp", certificate.sha256);
+}
+
+bool is_answer_name(std::string_view name) {
+  return std::any_of(
+      std::begin(kAnswerFolders), std::end(kAnswerFolders), [&](std::string_view folder) {
+        if (name.size() <= folder.size()) return false;
+        const auto digest = parse_digest(name.substr(folder.size() + 1, 64));
+        return digest && name == file_name(folder, *digest);
+      });
 }
 
 }  // namespace forcetls

@@ -5,6 +5,7 @@
 /// responses, all in memory after loading. Immutable; safe from any thread. Fetches nothing.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -13,18 +14,17 @@
 #include "core/session.h"
 #include "x509/certificate.h"
 #include "x509/file_problem.h"
+#include "x509/revocation_answer.h"
 
 namespace forcetls {
 
-/// What one source says of one certificate; its signature has been verified.
-struct RevocationAnswer {
-  bool revoked = false;
-  Time this_update{};
-  Time next_update{};  // excluded; an answer without one counts for a day
-  std::string source;  // a URL of the CRL or OCSP server
+/// The largest that are read.
+inline constexpr std::size_t kMaxCrl = std::size_t{32} * 1024 * 1024;
+// GnuTLS needs time in the square of a response's size.
+inline constexpr std::size_t kMaxOcsp = std::size_t{64} * 1024;
 
-  bool is_fresh(Time time) const { return this_update <= time && time < next_update; }
-};
+/// The folders of the state directory. Names of files in one end in a dot and its name.
+inline constexpr const char* kAnswerFolders[] = {"crl", "ocsp"};
 
 /// One CRL in the store, for lists of what ends.
 struct StoredCrl {
@@ -63,5 +63,7 @@ class RevocationStore {
 /// `ocsp/SHA256-OF-CERTIFICATE.ocsp`.
 std::string crl_file_name(std::string_view url);
 std::string ocsp_file_name(const X509Certificate& certificate);
+/// Whether `name` looks like one of these.
+bool is_answer_name(std::string_view name);
 
 }  // namespace forcetls

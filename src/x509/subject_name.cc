@@ -9,14 +9,11 @@
 #include <iterator>
 
 #include "x509/asn1_text.h"
+#include "x509/datum.h"
 
 namespace forcetls {
 
 namespace {
-
-std::string_view view(const gnutls_datum_t& datum) {
-  return {reinterpret_cast<const char*>(datum.data), datum.size};
-}
 
 void append_hex(std::string& out, unsigned char byte) {
   fmt::format_to(std::back_inserter(out), "{:02x}", byte);
@@ -61,13 +58,13 @@ std::string format_der(unsigned long tag, std::string_view content) {
 
 /// `CN=mail.contoso.com`; its value goes to `attributes`.
 std::string read_attribute(const gnutls_x509_ava_st& ava, SubjectName& name) {
-  std::string oid(view(ava.oid));
+  std::string oid(view_of(ava.oid));
   oid.resize(std::strlen(oid.c_str()));  // GnuTLS counts the NUL at its end
-  const auto text = read_asn1_text(ava.value_tag, view(ava.value));
+  const auto text = read_asn1_text(ava.value_tag, view_of(ava.value));
   const std::string type = gnutls_x509_dn_oid_name(oid.c_str(), GNUTLS_X509_DN_OID_RETURN_OID);
   const bool usable = text && !holds_control_character(*text);
   name.attributes.emplace_back(std::move(oid), usable ? *text : std::string());
-  return type + "=" + (text ? escape(*text) : format_der(ava.value_tag, view(ava.value)));
+  return type + "=" + (text ? escape(*text) : format_der(ava.value_tag, view_of(ava.value)));
 }
 
 }  // namespace

@@ -25,6 +25,6 @@ struct SubjectName {
 };
 
 /// nullopt: malformed.
-std::optional<SubjectName> read_subject_name(gnutls_x509_dn_t name);
+std::optional<SubjectName> read_subject_name(gnutls_x509_dn_t dn);
 
 }  // namespace forcetls

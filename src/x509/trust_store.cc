@@ -11,6 +11,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "x509/datum.h"
 #include "x509/path_check.h"
 
 namespace forcetls {
@@ -44,8 +45,8 @@ class TrustAnchors {
 
 namespace {
 
-constexpr std::size_t kMostCertificates = 8;
-constexpr int kMostSteps = 64;
+constexpr std::size_t kMaxCertificates = 8;
+constexpr int kMaxSteps = 64;
 
 TrustPath make_path(const CertificateChain& certificates) {
   TrustPath path = {certificates, certificates.front()->not_before,
@@ -78,10 +79,10 @@ class PathSearch {
 
  private:
   void step() {
-    if (++steps_ > kMostSteps) return;
+    if (++steps_ > kMaxSteps) return;
     if (anchors_.holds(*row_.back())) try_row();
     // GnuTLS leaves a self-issued one out of a row, so that the row is not what it judged.
-    if (row_.size() == kMostCertificates || (row_.size() > 1 && row_.back()->is_self_issued()))
+    if (row_.size() == kMaxCertificates || (row_.size() > 1 && row_.back()->is_self_issued()))
       return;
     const std::string& issuer = row_.back()->issuer;
     for (const CertificatePtr& anchor : anchors_.named(issuer)) extend(anchor);
@@ -131,10 +132,9 @@ std::variant<CertificateChain, std::string> load_system_anchors() {
   gnutls_x509_trust_list_iter_t position = nullptr;
   gnutls_x509_crt_t crt = nullptr;
   while (gnutls_x509_trust_list_iter_get_ca(raw, &position, &crt) == 0) {
-    gnutls_datum_t der{};
-    if (gnutls_x509_crt_export2(crt, GNUTLS_X509_FMT_DER, &der) == 0) {
-      auto parsed = parse_certificate({reinterpret_cast<const char*>(der.data), der.size});
-      gnutls_free(der.data);
+    OwnedDatum der;
+    if (gnutls_x509_crt_export2(crt, GNUTLS_X509_FMT_DER, der.out()) == 0) {
+      auto parsed = parse_certificate(der.view());
       if (auto* certificate = std::get_if<X509Certificate>(&parsed))
         anchors.push_back(std::make_shared<const X509Certificate>(std::move(*certificate)));
     }

@@ -13,13 +13,12 @@
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
-#include <fstream>
 #include <iostream>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
-#include "service/temporary_folder.h"
+#include "temporary_folder.h"
 #include "x509/known_certificates.h"
 #include "x509/pki.h"
 
@@ -50,7 +49,7 @@ void write_files(const TemporaryFolder& folder, const Made& ca, std::size_t coun
   for (std::size_t i = 0; i < count; ++i) {
     const std::string name = "mx.p" + std::to_string(i) + ".example";
     const Made leaf = make({.cns = {name}, .dns_names = {name}, .issuer = &ca, .key = key});
-    std::ofstream(folder / (name + ".pem").c_str()) << leaf.pem() << issuer;
+    folder.write(name + ".pem", leaf.pem() + issuer);
   }
 }
 
@@ -82,7 +81,7 @@ void run(std::size_t count) {
   std::vector<FileProblem> problems;
   const double before = megabytes();
   const double begin = microseconds();
-  known.add_directory(folder / "", problems);
+  known.add_directory(folder.path(), problems);
   const double time = microseconds() - begin;
   if (!problems.empty() || known.all().size() != count || count == 0)
     throw std::runtime_error("not all files were loaded");

@@ -4,13 +4,11 @@
 #include "cli/cert.h"
 
 #include <boost/test/unit_test.hpp>
-#include <filesystem>
-#include <fstream>
 #include <sstream>
 
 #include "../x509/pki.h"
 #include "cli/program.h"
-#include "given_config.h"
+#include "temporary_folder.h"
 
 using namespace forcetls;
 using pki::make;
@@ -33,19 +31,6 @@ Ran run(std::vector<std::string> arguments) {
   return {exit_code, out.str(), err.str()};
 }
 
-/// A folder with files, removed with the object.
-class Folder {
- public:
-  std::string add(const std::string& name, const std::string& bytes) const {
-    const auto path = std::filesystem::path(place_.path()).parent_path() / name;
-    std::ofstream(path, std::ios::binary) << bytes;
-    return path;
-  }
-
- private:
-  GivenConfig place_{""};
-};
-
 std::size_t count(const std::string& text, std::string_view part) {
   std::size_t found = 0;
   for (auto at = text.find(part); at != text.npos; at = text.find(part, at + 1)) ++found;
@@ -61,9 +46,9 @@ const Made kLeaf = make({.cns = {"mail.contoso.com"}, .issuer = &kIssuer});
 BOOST_AUTO_TEST_SUITE(cert)
 
 BOOST_AUTO_TEST_CASE(a_chain_and_its_root) {
-  const Folder folder;
-  const auto root = folder.add("root.pem", kRoot.pem());
-  const auto file = folder.add("chain.pem", kLeaf.pem() + kIssuer.pem());
+  const TemporaryFolder folder;
+  const auto root = folder.write("root.pem", kRoot.pem());
+  const auto file = folder.write("chain.pem", kLeaf.pem() + kIssuer.pem());
   const Ran ran = run({"--ca-file", root, file});
   BOOST_TEST(ran.err == "");
   BOOST_TEST(ran.exit_code == 0);
@@ -75,35 +60,49 @@ BOOST_AUTO_TEST_CASE(a_chain_and_its_root) {
 }
 
 BOOST_AUTO_TEST_CASE(what_no_anchor_vouches_for) {
-  const Folder folder;
-  const auto other = folder.add("other.pem", make({.cns = {"Other"}, .ca = true}).pem());
-  const auto file = folder.add("leaf.der", kLeaf.der);
+  const TemporaryFolder folder;
+  const auto other = folder.write("other.pem", make({.cns = {"Other"}, .ca = true}).pem());
+  const auto file = folder.write("leaf.der", kLeaf.der);
   const Ran ran = run({file, "--ca-file=" + other});
   BOOST_TEST(ran.exit_code == 0);
   BOOST_TEST(count(ran.out, "\n  trust          untrusted: ") == 1U);
   BOOST_TEST(count(ran.out, "\n  root") == 0U);
   BOOST_TEST(count(ran.out, "\n[certificate mail.contoso.com]\n") == 1U);
 
-  const auto root = folder.add("root.pem", kRoot.pem());
+  const auto root = folder.write("root.pem", kRoot.pem());
   const Made old =
       make({.cns = {"old.example"}, .issuer = &kRoot, .not_after = pki::day(2026, 2, 1)});
-  const Ran expired = run({"--ca-file", root, folder.add("old.pem", old.pem())});
-  BOOST_TEST(count(expired.out, "\n  trust          not at this time") == 1U);
+  const Ran expired = run({"--ca-file", root, folder.write("old.pem", old.pem())});
+  BOOST_TEST(count(expired.out, "\n  trust          not now") == 1U);
   BOOST_TEST(count(expired.out, "\n  root           Root A\n") == 1U);
 }
 
+BOOST_AUTO_TEST_CASE(each_root_once) {
+  const TemporaryFolder folder;
+  const Made other = make({.cns = {"Root B"}, .ca = true});
+  const auto crossed = [](const Made& root) {
+    return make({.cns = {"Issuer"}, .issuer = &root, .key = kIssuer.key, .ca = true}).pem();
+  };
+  const auto roots = folder.write("roots.pem", kRoot.pem() + other.pem());
+  const auto file = folder.write(
+      "chain.pem", kLeaf.pem() + kIssuer.pem() + crossed(kRoot) + crossed(other));
+  const Ran ran = run({"--ca-file", roots, file});
+  BOOST_TEST(count(ran.out, "  root           Root A\n") == 1U);
+  BOOST_TEST(count(ran.out, "  root           Root B\n") == 1U);
+}
+
 BOOST_AUTO_TEST_CASE(the_system_store_is_the_default) {
-  const Folder folder;
-  const Ran ran = run({folder.add("leaf.pem", kLeaf.pem())});
+  const TemporaryFolder folder;
+  const Ran ran = run({folder.write("leaf.pem", kLeaf.pem())});
   BOOST_TEST(ran.exit_code == 0);
   BOOST_TEST(count(ran.out, "\n  trust          untrusted") == 1U);
 }
 
 BOOST_AUTO_TEST_CASE(one_bad_file_does_not_hide_the_others) {
-  const Folder folder;
-  const auto good = folder.add("good.pem", kLeaf.pem());
-  const auto key = folder.add("key.pem", kLeaf.pem() + kLeaf.key_pem());
-  const auto empty = folder.add("empty.pem", "");
+  const TemporaryFolder folder;
+  const auto good = folder.write("good.pem", kLeaf.pem());
+  const auto key = folder.write("key.pem", kLeaf.pem() + kLeaf.key_pem());
+  const auto empty = folder.write("empty.pem", "");
   struct Case {
     std::vector<std::string> files;
     int exit_code;

@@ -28,14 +28,16 @@ struct Chain {
                           .ocsp_urls = {"http://ocsp.example/"}});
   const Made second = make({.cns = {"b.example"}, .issuer = &ca, .crl_urls = {kCaCrl}});
 
-  RevocationSources sources_of(std::vector<const Made*> leaves, bool trusted) const {
+  RevocationSources sources_of(std::vector<const Made*> leaves, bool trusted,
+                               Time now = kNow) const {
     const auto trust =
         trusted ? std::make_shared<const TrustStore>(CertificateChain{root.certificate()})
                 : std::make_shared<const TrustStore>();
     RevocationSources sources;
     for (const Made* made : leaves)
       sources.add(JudgedChain({made->certificate(), ca.certificate(), root.certificate()}, trust,
-                              std::make_shared<const RevocationStore>()));
+                              std::make_shared<const RevocationStore>()),
+                  now);
     return sources;
   }
 };
@@ -85,6 +87,13 @@ BOOST_AUTO_TEST_CASE(without_a_path_the_leaf_alone) {
   BOOST_TEST(describe(chain.sources_of({&self}, false)).empty());
 }
 
+BOOST_AUTO_TEST_CASE(of_an_expired_certificate_nobody_is_asked) {
+  const Chain chain;
+  const auto sources = chain.sources_of({&chain.leaf}, true, pki::day(2030, 1, 1));
+  BOOST_TEST(describe(sources).empty());
+  BOOST_TEST((sources.file_names == chain.sources_of({&chain.leaf}, true).file_names));
+}
+
 BOOST_AUTO_TEST_CASE(labels) {
   BOOST_TEST(label_of(*make({.cns = {"CN"}, .dns_names = {"a.example"}}).certificate()) == "CN");
   BOOST_TEST(label_of(*make({.dns_names = {"a.example"}}).certificate()) == "a.example");
@@ -125,7 +134,15 @@ BOOST_AUTO_TEST_CASE(weighs_for_several_certificates) {
   BOOST_TEST(weighed({fresh, wrong}, {wrong, wrong}) ==
              "bad, keep: OK for some, but not for all: wrong signature");
   // What served another certificate is not thrown away for one that serves only this.
-  BOOST_TEST(weighed({fresh, wrong}, {wrong, fresh}) == "bad: wrong signature");
+  BOOST_TEST(weighed({fresh, wrong}, {wrong, fresh}) ==
+             "bad: the answer that is there serves more certificates; of one of them this says: "
+             "wrong signature");
+  // A stale one serves it no more, unless it revokes it.
+  auto stale = from_to(kNow - 72h, kNow - 24h);
+  BOOST_TEST(weighed({fresh, wrong}, {wrong, stale}) ==
+             "bad, keep: OK for some, but not for all: wrong signature");
+  stale.revoked = true;
+  BOOST_TEST(weighed({fresh, wrong}, {wrong, stale}).starts_with("bad: the answer"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -132,10 +132,10 @@ BOOST_AUTO_TEST_CASE(certificates_and_crls) {
              "2026-09-01T00:00:00Z\n"
              "~/known.d/past.pem: warning: the certificate of CN=past\\1b expired at "
              "2026-08-01T00:00:00Z\n"
-             "~/known.d/soon.pem: warning: the certificate of CN=soon\\1b expires within 30 days, at "
-             "2026-10-01T00:00:00Z\n"
-             "~/./crl/stale.crl: warning: the CRL of CN=Root has been stale since 2026-09-01T00:00:00Z; "
-             "`forcetls refresh` fetches the next\n"
+             "~/known.d/soon.pem: warning: the certificate of CN=soon\\1b expires within 30 days, "
+             "at 2026-10-01T00:00:00Z\n"
+             "~/./crl/stale.crl: warning: the CRL of CN=Root has been stale since "
+             "2026-09-01T00:00:00Z; `forcetls refresh` fetches the next\n"
              "(expected) ~/./crl/week.crl: warning: the CRL of CN=Root is fresh until "
              "2026-09-08T00:00:00Z\n");
 }

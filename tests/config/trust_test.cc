@@ -26,7 +26,7 @@ struct Partner {
   pki::Made leaf =
       pki::make({.cns = {"mail.contoso.com"}, .issuer = &root, .purposes = {pki::kServerAuth}});
 
-  const Digest& pin() const { return leaf.certificate()->sha256; }
+  Digest pin() const { return leaf.certificate()->sha256; }
 };
 
 std::string names_of(const std::vector<const KnownCertificate*>& known) {
@@ -85,7 +85,7 @@ BOOST_AUTO_TEST_CASE(a_file_is_a_pin) {
   BOOST_TEST(config->known->all().size() == 2U);
   BOOST_TEST(config->known->find(partner.pin())->chain.chain().size() == 2U);
   BOOST_TEST(!config->known->directory_holds_any());
-  BOOST_TEST(names_of(known_partners(*config)) == "");
+  BOOST_TEST(names_of(config->known->of_directory()) == "");
 }
 
 BOOST_AUTO_TEST_CASE(files_that_are_no_certificate) {
@@ -147,7 +147,7 @@ BOOST_AUTO_TEST_CASE(a_folder_of_partners) {
   BOOST_TEST(config->warnings.size() == 2U);
   BOOST_TEST(config->known->directory_holds_any());
   // Pinned too, and nevertheless one of the folder.
-  BOOST_TEST(folder.hide(names_of(known_partners(*config))) == "~/partners/contoso.pem|");
+  BOOST_TEST(folder.hide(names_of(config->known->of_directory())) == "~/partners/contoso.pem|");
   Certificate certificate;
   certificate.state = Certificate::State::Untrusted;
   certificate.sha256 = partner.pin();

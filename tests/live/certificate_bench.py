@@ -11,7 +11,6 @@ knows certificates and revocation answers; and the replies of DESIGN.md by short
 Connector `contoso` judges mail from contoso.example: rules_config() writes such ones."""
 
 import contextlib
-import hashlib
 import os
 import shutil
 
@@ -162,11 +161,3 @@ def fill(directory, files):
     for name, data in files.items():
         with open(os.path.join(directory, name), "wb") as out:
             out.write(data)
-
-
-def crl_name(url):
-    return f"crl/{hashlib.sha256(url.encode()).hexdigest()}.crl"
-
-
-def ocsp_name(identity):
-    return f"ocsp/{identity.sha256}.ocsp"

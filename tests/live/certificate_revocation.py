@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Revocation by files in the state directory (certificates_live.py)."""
 
-from certificate_bench import certificate_suite, crl_name, ocsp_name, rules_config
+from certificate_bench import certificate_suite, rules_config
 from pki import CRL_URL, OCSP_URL
+from state_files import crl_name, ocsp_name
 
 SUITE = certificate_suite()
 LEAVES, ISSUERS = CRL_URL.format("issuer"), CRL_URL.format("root-a")

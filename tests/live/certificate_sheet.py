@@ -9,11 +9,11 @@ import time
 from datetime import datetime, timedelta, timezone
 
 import instance
-from certificate_bench import (certificate_suite, crl_name, ocsp_name, reply_of, rules_config,
-                               try_mail)
+from certificate_bench import certificate_suite, reply_of, rules_config, try_mail
 from live_bench import expect
 from pki import CRL_URL, OCSP_URL
 from smtp_client import Client, Tls
+from state_files import crl_name, ocsp_name
 
 SUITE = certificate_suite()
 HOST = "mail.protection.outlook.com"

@@ -12,9 +12,9 @@ import struct
 import sys
 import tempfile
 
-from cases import Skip, case, equal
-from evidence_cases import DOOR, MISSING, UNTRUSTED_BY_SENDMAIL, running, session, starts
+from cases import Skip, case, equal, starts
 from milter_client import TLS, VERIFIED
+from sessions import DOOR, MISSING, UNTRUSTED_BY_SENDMAIL, greeted_session, running
 
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../live"))
 from pki import make_pki  # noqa: E402
@@ -52,12 +52,12 @@ def judges_known_certificates_itself(program):
                 (twin, TLS, "550 5.7.5 an untrusted"), (None, TLS, "550 5.7.5"),
                 # Postfix trusts it by its own CAs; the file tells more.
                 (wrong_name, VERIFIED, "550 5.7.1 another name seen")):
-            client = session(daemon, macros)
+            client = greeted_session(daemon, macros)
             equal(client.mail("<a@contoso.com>"), "continue")
             daemon.door.ask(client.values, leaf.sha256 if leaf else "")
             starts(client.rcpt("<u@example.org>"), answer)
             client.quit()
-        client = session(daemon)
+        client = greeted_session(daemon)
         equal(client.mail("<a@contoso.com>"), "continue")
         starts(client.rcpt("<postmaster>"), MISSING)  # silence: it might be a known one
         daemon.door.ask(client.values, good.sha256)
@@ -79,7 +79,7 @@ def judges_known_certificates_on_sendmail_at_mail(program):
     good = pki.server_only
     with running(program, known_config(pki, good)) as daemon:
         for digest, answer in ((good.sha256, "accept"), ("ab" * 32, "550 5.7.5"), ("", MISSING)):
-            client = session(daemon, UNTRUSTED_BY_SENDMAIL | {"{cert_fp}": digest.upper()})
+            client = greeted_session(daemon, UNTRUSTED_BY_SENDMAIL | {"{cert_fp}": digest.upper()})
             starts(client.mail("<a@contoso.com>"), answer)
             client.quit()
 

@@ -47,6 +47,16 @@ class Place:
         shutil.rmtree(self.path, ignore_errors=True)
 
 
+def forcetlsd(program, *arguments):
+    return subprocess.run([program, *arguments], capture_output=True, text=True, timeout=TIMEOUT,
+                          stdin=subprocess.DEVNULL, check=False)
+
+
+def refused_start(program, place, code, text):
+    result = forcetlsd(program, "-f", "-c", place.config)
+    assert result.returncode == code and text in result.stderr, result
+
+
 class Daemon:
     def __init__(self, program, place, wait=True):
         self.place = place

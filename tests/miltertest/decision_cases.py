@@ -2,25 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """How forcetlsd answers: replies, recipients, messages after one another, edits; and its log."""
 
-from contextlib import contextmanager
-
 from cases import case, equal
-from daemon_process import Daemon, Place
 from milter_client import (ALL_ACTIONS, PLAIN, SETSYMLIST, TLS, VERIFIED, Closed, MilterClient)
+from sessions import running, session
 
 CONTOSO = "[inbound contoso]\nmatch-sender = contoso.com\n"
 MUST = ("530 5.7.0 Must issue a STARTTLS command first: mail from contoso.com requires TLS 1.2 or "
         "newer [contoso]")
-
-
-@contextmanager
-def running(program, config):
-    with Place().write(config) as place, Daemon(program, place) as daemon:
-        yield daemon
-
-
-def session(daemon, macros=None, **offer):
-    return MilterClient(daemon.place.socket, macros).negotiate(**offer)
 
 
 @case

@@ -4,68 +4,32 @@
 it did not come."""
 
 import concurrent.futures
-import itertools
 import os
 import signal
 import stat
-from contextlib import contextmanager
 
-from cases import case, equal
-from daemon_process import Daemon, Place
-from life_cases import refused_start
-from milter_client import (CONNECT, NOCONNECT, NORCPT, NR_CONN, PLAIN, RCPT, TLS, MilterClient)
+from cases import case, equal, starts
+from daemon_process import Place, refused_start
+from milter_client import CONNECT, NOCONNECT, NORCPT, NR_CONN, PLAIN, RCPT, TLS
 from policy_client import PolicyClient
+from sessions import DOOR, MISSING, UNTRUSTED_BY_SENDMAIL, greeted_session, running
 
 PIN = "3e" * 32
-DOOR = "[postfix-evidence]\nsocket = unix:{place}/evidence.sock\n"
 PINNED = (DOOR + "[inbound contoso]\nmatch-sender = contoso.com\nrequire-certificate = partner\n"
           f"[certificate partner]\nsha256 = {PIN}\n")
-UNTRUSTED_BY_SENDMAIL = TLS | {
-    "v": "8.17.1.9", "{verify}": "FAIL", "{cn_subject}": "mail.contoso.com",
-    "{cn_issuer}": "Test+20CA", "{cert_subject}": "/CN=mail.contoso.com",
-    "{cert_issuer}": "/CN=Test+20CA"}
-MISSING = "451 4.7.0 Cannot verify"
-
-
-@contextmanager
-def running(program, config):
-    """A daemon with `{place}` in the configuration replaced, and a client of its door."""
-    with Place() as place:
-        place.write(config.replace("{place}", place.path))
-        with Daemon(program, place) as daemon:
-            daemon.door = PolicyClient(place.path + "/evidence.sock") if DOOR in config else None
-            yield daemon
-            if daemon.door:
-                daemon.door.close()
-
-
-_ports = itertools.count(40000)
-
-
-def session(daemon, macros=TLS, port=None):
-    """From a port of its own: the end of an earlier session may reach the filter late."""
-    port = str(next(_ports)) if port is None else port
-    client = MilterClient(daemon.place.socket, macros | {"{client_port}": port}).negotiate()
-    client.connect()
-    client.helo("mail.contoso.com")
-    return client
-
-
-def starts(answer, text):
-    assert answer.startswith(text), f"\n  seen   {answer!r}\n  wanted {text!r}..."
 
 
 @case
 def asks_for_connect_and_recipients_where_there_may_be_evidence(program):
     with running(program, PINNED) as daemon:
-        client = session(daemon)
+        client = greeted_session(daemon)
         equal(client.steps & (NOCONNECT | NORCPT | NR_CONN), NR_CONN)
         equal(client.lists[CONNECT],
               ["{client_addr}", "{client_port}", "{daemon_addr}", "{daemon_port}"])
         equal(client.lists[RCPT], ["i", "{rcpt_addr}"])
         client.quit()
     with running(program, PINNED.replace("require-certificate = partner\n", "")) as daemon:
-        client = session(daemon)
+        client = greeted_session(daemon)
         equal(client.steps & (NOCONNECT | NORCPT), NOCONNECT | NORCPT)
         client.quit()
 
@@ -73,7 +37,7 @@ def asks_for_connect_and_recipients_where_there_may_be_evidence(program):
 @case
 def judges_a_pin_by_evidence(program):
     with running(program, PINNED) as daemon:
-        client = session(daemon)
+        client = greeted_session(daemon)
         equal(client.mail("<a@contoso.com>"), "continue")
         equal(daemon.door.ask(client.values, PIN, "ab" * 32), "action=DUNNO")
         equal(client.rcpt("<u@example.org>"), "continue")
@@ -86,7 +50,7 @@ def judges_a_pin_by_evidence(program):
             assert f" {pair}" in line, (pair, line)
 
         for digests, answer in (((PIN.replace("3e", "3f"), ""), "550 5.7.1"), ((), "550 5.7.5")):
-            client = session(daemon)
+            client = greeted_session(daemon)
             equal(client.mail("<a@contoso.com>"), "continue")
             equal(daemon.door.ask(client.values, *digests), "action=DUNNO")
             starts(client.rcpt("<u@example.org>"), answer)
@@ -99,7 +63,7 @@ def judges_a_pin_by_evidence(program):
 def fails_closed_without_evidence_and_says_why(program):
     with running(program, PINNED) as daemon:
         for _ in range(3):
-            client = session(daemon)
+            client = greeted_session(daemon)
             equal(client.mail("<a@contoso.com>"), "continue")
             starts(client.rcpt("<u@example.org>"), MISSING)
             starts(client.rcpt("<v@other.example.org>"), MISSING)
@@ -110,7 +74,7 @@ def fails_closed_without_evidence_and_says_why(program):
         assert " at 192.0.2.25:25 " in hint and "master.cf" in hint, hint
         equal(daemon.count("check_policy_service"), 1)
         # A port that Postfix does not know: nothing to wait for.
-        client = session(daemon, port="0")
+        client = greeted_session(daemon, port="0")
         starts(client.mail("<a@contoso.com>"), MISSING)
         client.quit()
 
@@ -118,7 +82,7 @@ def fails_closed_without_evidence_and_says_why(program):
 @case
 def takes_evidence_of_a_later_recipient(program):
     with running(program, PINNED) as daemon:
-        client = session(daemon)
+        client = greeted_session(daemon)
         equal(client.mail("<a@contoso.com>"), "continue")
         starts(client.rcpt("<postmaster>"), MISSING)
         daemon.door.ask(client.values, PIN)
@@ -135,7 +99,7 @@ def believes_no_evidence_of_another_session(program):
               {"server_address": "192.0.2.26"})
     with running(program, PINNED) as daemon:
         for changes in others:
-            client = session(daemon)
+            client = greeted_session(daemon)
             equal(client.mail("<a@contoso.com>"), "continue")
             equal(daemon.door.ask(client.values, PIN, **changes), "action=DUNNO")
             starts(client.rcpt("<u@example.org>"), MISSING)
@@ -146,21 +110,23 @@ def believes_no_evidence_of_another_session(program):
 @case
 def forgets_evidence_with_its_connection(program):
     with running(program, PINNED) as daemon:
-        first = session(daemon)
+        first = greeted_session(daemon)
         equal(first.mail("<a@contoso.com>"), "continue")
         daemon.door.ask(first.values, PIN)
-        second = session(daemon, port=first.values["{client_port}"])
+        second = greeted_session(daemon, port=first.values["{client_port}"])
         equal(second.mail("<a@contoso.com>"), "continue")
         starts(second.rcpt("<u@example.org>"), MISSING)
+        # The end of the older connection takes nothing from the newer one.
         daemon.door.ask(second.values, PIN)
+        first.end()
+        equal(second.rcpt("<u@example.org>"), "continue")
         second.quit()
-        first.quit()
 
 
 @case
 def starttls_after_mail_in_the_clear(program):
     with running(program, PINNED) as daemon:
-        client = session(daemon, PLAIN)
+        client = greeted_session(daemon, PLAIN)
         starts(client.mail("<a@contoso.com>"), "530 5.7.0")
         daemon.door.ask(client.values)
         client.values |= dict(TLS.items() - PLAIN.items())
@@ -174,13 +140,13 @@ def starttls_after_mail_in_the_clear(program):
 def names_digests_that_do_not_count_once(program):
     with running(program, PINNED) as daemon:
         for _ in range(2):
-            client = session(daemon)
+            client = greeted_session(daemon)
             equal(client.mail("<a@contoso.com>"), "continue")
             daemon.door.ask(client.values, "ab" * 16, "cd" * 16)
             starts(client.rcpt("<u@example.org>"), MISSING)
             client.quit()
             for name, size in (("{cert_md5}", 16), ("{cert_fp}", 20)):
-                client = session(daemon, UNTRUSTED_BY_SENDMAIL | {name: "AB" * size})
+                client = greeted_session(daemon, UNTRUSTED_BY_SENDMAIL | {name: "AB" * size})
                 starts(client.mail("<a@contoso.com>"), MISSING)
                 client.quit()
         daemon.wait_for("Sendmail tells digests of 160 bits")
@@ -193,7 +159,7 @@ def names_digests_that_do_not_count_once(program):
 def a_door_needs_a_restart(program):
     plain = PINNED.removeprefix(DOOR)
     with running(program, plain) as daemon:
-        client = session(daemon)
+        client = greeted_session(daemon)
         starts(client.mail("<a@contoso.com>"), MISSING)
         daemon.wait_for("configure [postfix-evidence]")
         client.quit()
@@ -202,7 +168,7 @@ def a_door_needs_a_restart(program):
         line = daemon.wait_for("needs a restart")
         assert line.endswith("restart: [postfix-evidence]"), line
         assert not os.path.exists(daemon.place.path + "/evidence.sock")
-        client = session(daemon)
+        client = greeted_session(daemon)
         starts(client.mail("<a@contoso.com>"), MISSING)
         client.quit()
 
@@ -231,7 +197,7 @@ def converse(daemon, digest, expected):
     """Ten sessions with two mails each; a policy connection of one's own."""
     door = PolicyClient(daemon.place.path + "/evidence.sock")
     for _ in range(10):
-        client = session(daemon)
+        client = greeted_session(daemon)
         equal(client.mail("<a@contoso.com>"), "continue")
         door.ask(client.values, digest)
         starts(client.rcpt("<u@example.org>"), expected)

@@ -9,24 +9,13 @@ import signal
 import socket
 import stat
 import struct
-import subprocess
 import time
 
 from cases import Skip, case, equal
-from daemon_process import TIMEOUT, Daemon, Place
+from daemon_process import TIMEOUT, Daemon, Place, forcetlsd, refused_start
 from milter_client import PLAIN, TLS, Closed, MilterClient
 
 CONTOSO = "[inbound contoso]\nmatch-sender = contoso.com\n"
-
-
-def forcetlsd(program, *arguments):
-    return subprocess.run([program, *arguments], capture_output=True, text=True, timeout=TIMEOUT,
-                          stdin=subprocess.DEVNULL, check=False)
-
-
-def refused_start(program, place, code, text):
-    result = forcetlsd(program, "-f", "-c", place.config)
-    assert result.returncode == code and text in result.stderr, result
 
 
 def need_root():

@@ -117,6 +117,13 @@ class MilterClient:
         self.send(b"Q", b"")
         self.socket.close()
 
+    def end(self):
+        """As quit(), and waits until the filter has dealt with the end."""
+        self.send(b"Q", b"")
+        rest = self.socket.recv(1)
+        assert not rest, rest
+        self.socket.close()
+
     def close(self):
         self.socket.close()
 

@@ -31,10 +31,6 @@ valid-until = 2020-01-01
 """
 
 
-class Skip(Exception):
-    """The reason."""
-
-
 class World:
     """What the tests share: the program, certificates, a folder."""
 
@@ -62,23 +58,6 @@ class World:
         """(exit code, standard output, standard error)"""
         done = self.probe(*arguments)
         return done.returncode, done.stdout.decode(), done.stderr.decode()
-
-
-def equal(seen, expected):
-    if seen != expected:
-        raise AssertionError(f"saw\n{seen}\nexpected\n{expected}")
-
-
-def holds(text, *parts):
-    for part in parts:
-        if part not in text:
-            raise AssertionError(f"{part!r} is not in\n{text}")
-
-
-def lacks(text, *parts):
-    for part in parts:
-        if part in text:
-            raise AssertionError(f"{part!r} is in\n{text}")
 
 
 def value_of(text, label):

@@ -6,7 +6,8 @@ import os
 import re
 import stat
 
-from bench import equal, files_in, holds, lacks, value_of
+from bench import files_in, value_of
+from cases import equal, holds, lacks
 from partner import servers_of_partner
 from starttls_server import good, serve
 

@@ -8,7 +8,7 @@ import os
 import re
 import ssl
 
-from bench import equal, holds
+from cases import equal, holds
 from starttls_server import drop, good, saying, send, serve, stall, talk
 
 MANY = b"250-" + b"x" * 60 + b"\r\n"

@@ -8,7 +8,8 @@ import re
 import ssl
 
 import pki
-from bench import CONFIG, equal, holds, value_of
+from bench import CONFIG, value_of
+from cases import equal, holds
 from starttls_server import good, saying, serve
 
 TLS_1_2 = ssl.TLSVersion.TLSv1_2

@@ -5,7 +5,7 @@
 import contextlib
 
 import name_server
-from bench import Skip
+from cases import Skip
 from starttls_server import good, serve
 
 

@@ -6,7 +6,9 @@ import os
 import shutil
 import signal
 
-from world import LockedFile, Place, Skip, crl_name, equal, holds
+from cases import Skip, equal, holds
+from state_files import crl_name
+from world import LockedFile, Place
 
 NOBODY = 65534
 

@@ -6,8 +6,10 @@ import contextlib
 import os
 
 import name_server
+from cases import Skip, equal, holds
 from starttls_server import drop, good, serve
-from world import Place, Skip, crl_name, equal, holds, read
+from state_files import crl_name
+from world import Place, read
 
 RULE = """[certificate contoso]
 name = mail.contoso.com

@@ -8,8 +8,10 @@ import stat
 import time
 
 import http_server
+from cases import equal, holds
 from http_server import body
-from world import Place, crl_name, equal, holds, ocsp_name, read
+from state_files import crl_name, ocsp_name
+from world import Place, read
 
 TRY_LATER = bytes.fromhex("30030a0103")
 
@@ -229,3 +231,18 @@ def test_answers_that_nobody_needs_go(world):
         equal(run.line(f"file {name}: "), "removed: no known certificate needs it")
     equal(place.answers(),
           sorted([crl_name(world.crl_url), crl_name(world.root_url), *others]))
+
+
+def test_answers_stay_while_a_known_certificate_cannot_be_read(world):
+    place = Place(world, "unreadable", known=[world.leaf])
+    broken = os.path.join(place.known, "broken.pem")
+    with open(broken, "w", encoding="ascii") as out:
+        out.write("-----BEGIN CERTIFICATE-----\n")
+    name = crl_name("http://crl.example/old.crl")
+    place.put(name, b"x")
+    run = place.refresh()
+    holds(run.errors, f"{broken}: warning: ")
+    assert name in place.answers(), place.answers()
+    os.unlink(broken)
+    place.refresh()
+    assert name not in place.answers(), place.answers()

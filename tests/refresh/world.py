@@ -4,7 +4,6 @@
 folders with a configuration, and runs."""
 
 import fcntl
-import hashlib
 import os
 import shutil
 import subprocess
@@ -24,21 +23,9 @@ PROXIES = ("http_proxy", "https_proxy", "all_proxy", "HTTPS_PROXY", "ALL_PROXY",
            "NO_PROXY")
 
 
-def crl_name(url):
-    return f"crl/{hashlib.sha256(url.encode()).hexdigest()}.crl"
-
-
-def ocsp_name(identity):
-    return f"ocsp/{identity.sha256}.ocsp"
-
-
 def read(path):
     with open(path, "rb") as file:
         return file.read()
-
-
-class Skip(Exception):
-    """The reason."""
 
 
 @dataclass
@@ -136,14 +123,3 @@ class LockedFile:
 
     def __exit__(self, *_):
         self._file.close()
-
-
-def equal(seen, expected):
-    if seen != expected:
-        raise AssertionError(f"saw\n{seen}\nexpected\n{expected}")
-
-
-def holds(text, *parts):
-    for part in parts:
-        if part not in text:
-            raise AssertionError(f"{part!r} is not in\n{text}")

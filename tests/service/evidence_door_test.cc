@@ -12,7 +12,7 @@
 #include <optional>
 
 #include "service/socket_client.h"
-#include "service/temporary_folder.h"
+#include "temporary_folder.h"
 
 namespace forcetls {
 namespace {

@@ -5,20 +5,24 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <boost/test/unit_test.hpp>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <vector>
 
 #include "service/socket_client.h"
 #include "service/start_failure.h"
-#include "service/temporary_folder.h"
+#include "temporary_folder.h"
 
 namespace forcetls {
 namespace {
 
 using Kind = SocketAddress::Kind;
+
+constexpr uid_t kNobody = 65534;
 
 ListenerOptions unix_at(const std::string& path) {
   return {.address = {.kind = Kind::Unix, .path = path}};
@@ -82,17 +86,33 @@ BOOST_AUTO_TEST_CASE(unix_socket_has_its_mode_and_goes) {
 BOOST_AUTO_TEST_CASE(unix_socket_has_its_owner) {
   const TemporaryFolder folder;
   auto options = unix_at(folder / "s");
-  options.owner = geteuid() == 0 ? 65534 : geteuid();
-  options.group = geteuid() == 0 ? 65534 : getegid();
+  options.owner = geteuid() == 0 ? kNobody : geteuid();
+  options.group = geteuid() == 0 ? kNobody : getegid();
   const ListeningSocket socket(options);
   BOOST_TEST(status_of(folder / "s").st_uid == *options.owner);
   BOOST_TEST(status_of(folder / "s").st_gid == *options.group);
 }
 
-BOOST_AUTO_TEST_CASE(owner_that_cannot_be, *boost::unit_test::precondition([](auto) {
-  return geteuid() != 0;
-})) {
+/// For its life the process is `nobody`, if it is root.
+class Unprivileged {
+ public:
+  Unprivileged() : was_root_(geteuid() == 0) {
+    if (was_root_) BOOST_REQUIRE(seteuid(kNobody) == 0);
+  }
+  Unprivileged(const Unprivileged&) = delete;
+  Unprivileged& operator=(const Unprivileged&) = delete;
+  ~Unprivileged() {
+    if (was_root_ && seteuid(0) != 0) std::abort();
+  }
+
+ private:
+  const bool was_root_;
+};
+
+BOOST_AUTO_TEST_CASE(owner_that_cannot_be) {
   const TemporaryFolder folder;
+  if (geteuid() == 0) BOOST_REQUIRE(chown((folder / ".").c_str(), kNobody, kNobody) == 0);
+  const Unprivileged unprivileged;
   auto options = unix_at(folder / "s");
   options.owner = 0;
   BOOST_TEST(failure_of(options) == "77 cannot change owner and group of " + (folder / "s") +

@@ -3,13 +3,10 @@
 
 // The part of x509/certificate.h that deals with files.
 
-#include <unistd.h>
-
 #include <boost/test/unit_test.hpp>
-#include <filesystem>
-#include <fstream>
 
 #include "given_certificate.h"
+#include "temporary_folder.h"
 #include "x509/file_bytes.h"
 
 using namespace forcetls;
@@ -23,19 +20,6 @@ template <typename T>
 std::string problem_in(const std::variant<T, std::string>& result) {
   return std::holds_alternative<T>(result) ? "" : std::get<std::string>(result);
 }
-
-class TemporaryFile {
- public:
-  explicit TemporaryFile(const std::string& bytes) {
-    std::ofstream(path_, std::ios::binary) << bytes;
-  }
-  ~TemporaryFile() { std::filesystem::remove(path_); }
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_ = (std::filesystem::temp_directory_path() /
-                       ("forcetls-certificate-" + std::to_string(getpid()))).string();
-};
 
 }  // namespace
 
@@ -96,14 +80,15 @@ BOOST_AUTO_TEST_CASE(files_that_are_refused) {
 
 BOOST_AUTO_TEST_CASE(files) {
   const Made made = make({.cns = {"a"}});
-  const TemporaryFile pem(made.pem());
-  BOOST_TEST(std::get<CertificateChain>(load_certificates(pem.path())).front()->der == made.der);
+  const TemporaryFolder folder;
+  const std::string pem = folder.write("a.pem", made.pem());
+  BOOST_TEST(std::get<CertificateChain>(load_certificates(pem)).front()->der == made.der);
   BOOST_TEST(problem_in(load_certificates("/nonexistent")) == "No such file or directory");
   BOOST_TEST(problem_in(load_certificates("/")) == "Is a directory");
   BOOST_TEST(problem_in(load_certificates("/dev/zero")) == "it is longer than 1 MiB");
   BOOST_TEST(problem_in(load_certificates("/dev/null")) ==
              "it holds no certificate, neither PEM nor DER");
-  BOOST_TEST(std::get<std::string>(load_bytes(pem.path(), 4)) == "-----");
+  BOOST_TEST(std::get<std::string>(load_bytes(pem, 4)) == "-----");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -7,6 +7,7 @@
 
 #include "given_certificate.h"
 #include "openssl_certificates.h"
+#include "x509/pki.h"
 
 using namespace forcetls;
 using namespace forcetls::given;
@@ -131,6 +132,29 @@ BOOST_AUTO_TEST_CASE(rsa_pss_key) {
 }
 
 // Digests by OpenSSL: they are what an MTA tells.
+// A signature by a key of 100,000 bits takes a minute to check, and anybody can show one.
+BOOST_AUTO_TEST_CASE(keys_that_are_too_large) {
+  const pki::Made ca = pki::make({.cns = {"CA"}, .ca = true});
+  const auto with_modulus = [&](std::size_t octets) {
+    const auto set_key = [&](gnutls_x509_crt_t crt) {
+      std::string modulus(octets, '\xff'), exponent = "\x01\x01";
+      const gnutls_datum_t m = pki::detail::datum(modulus), e = pki::detail::datum(exponent);
+      gnutls_pubkey_t key = nullptr;
+      pki::check(gnutls_pubkey_init(&key), "gnutls_pubkey_init");
+      pki::check(gnutls_pubkey_import_rsa_raw(key, &m, &e), "gnutls_pubkey_import_rsa_raw");
+      pki::check(gnutls_x509_crt_set_pubkey(crt, key), "gnutls_x509_crt_set_pubkey");
+      gnutls_pubkey_deinit(key);
+    };
+    const auto made =
+        pki::make({.cns = {"mail"}, .issuer = &ca, .key_ids = false, .also = set_key});
+    const auto parsed = parse_certificate(made.der);
+    const auto* problem = std::get_if<std::string>(&parsed);
+    return problem ? *problem : "";
+  };
+  BOOST_TEST(with_modulus(2048) == "");
+  BOOST_TEST(with_modulus(2049) == "a key of 16392 bits is too large");
+}
+
 BOOST_AUTO_TEST_CASE(digests) {
   struct Case {
     const char* pem;

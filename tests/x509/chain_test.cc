@@ -7,11 +7,9 @@
 
 #include <atomic>
 #include <boost/test/unit_test.hpp>
-#include <filesystem>
-#include <fstream>
 #include <thread>
 
-#include "service/temporary_folder.h"
+#include "temporary_folder.h"
 #include "x509/pki.h"
 
 BOOST_AUTO_TEST_SUITE(chain)
@@ -19,18 +17,13 @@ BOOST_AUTO_TEST_SUITE(chain)
 namespace {
 
 using namespace forcetls;
+using pki::chain_of;
 using pki::day;
 using pki::Made;
 using pki::make;
 using State = Certificate::State;
 
 const Time kNow = day(2026, 3, 1);
-
-CertificateChain chain_of(const std::vector<Made>& made) {
-  CertificateChain chain;
-  for (const Made& one : made) chain.push_back(one.certificate());
-  return chain;
-}
 
 std::shared_ptr<const TrustStore> trusting(const std::vector<Made>& anchors) {
   return std::make_shared<const TrustStore>(chain_of(anchors));
@@ -54,8 +47,6 @@ std::string show(const Certificate& facts) {
 /// The state directory with the CRLs that a test gives.
 class StateDirectory {
  public:
-  StateDirectory() { std::filesystem::create_directory(folder_ / "crl"); }
-
   /// `issuer`'s list, under `url`, from `from` to `to`.
   void add_crl(const Made& issuer, const std::string& url, const std::vector<Made>& revoked,
                Time from = day(2026, 2, 1), Time to = day(2026, 4, 1)) const {
@@ -75,12 +66,12 @@ class StateDirectory {
                "gnutls_x509_crl_privkey_sign");
     gnutls_datum_t der{};
     pki::check(gnutls_x509_crl_export2(raw, GNUTLS_X509_FMT_DER, &der), "gnutls_x509_crl_export2");
-    std::ofstream(folder_ / crl_file_name(url).c_str()) << pki::detail::take(der);
+    folder_.write(crl_file_name(url), pki::detail::take(der));
   }
 
   std::shared_ptr<const RevocationStore> load() const {
     std::vector<FileProblem> problems;
-    auto store = RevocationStore::load(folder_ / "", problems);
+    auto store = RevocationStore::load(folder_.path(), problems);
     BOOST_TEST(problems.empty());
     return store;
   }
@@ -277,6 +268,24 @@ BOOST_AUTO_TEST_CASE(revocation_of_one_path_of_two) {
   BOOST_TEST(judge(state) == "Verified by Old, good");
 }
 
+BOOST_AUTO_TEST_CASE(a_revoked_leaf_has_no_better_path) {
+  const Made old_root = make({.cns = {"Old"}, .ca = true});
+  const Made new_root = make({.cns = {"New"}, .ca = true});
+  const Made ca = made_by(new_root, "CA", "new", true);
+  // The same key and name, but it signs no CRLs.
+  const Made crossed = make({.cns = {"CA"},
+                             .issuer = &old_root,
+                             .key = ca.key,
+                             .ca = true,
+                             .key_usage = GNUTLS_KEY_KEY_CERT_SIGN});
+  const Made mail = made_by(ca, "mail", "ca");
+  StateDirectory state;
+  state.add_crl(ca, "http://ca.example/ca", {mail});
+  const JudgedChain chain(chain_of({mail, ca, crossed}), trusting({old_root, new_root}),
+                          state.load());
+  BOOST_TEST(show(chain.facts_at(kNow)).ends_with(", revoked"));
+}
+
 BOOST_AUTO_TEST_CASE(revocation_without_path) {
   const Made root = make({.cns = {"Root"}, .ca = true});
   const Made same_name = make({.cns = {"Root"}, .key_ids = false, .ca = true});
@@ -291,6 +300,13 @@ BOOST_AUTO_TEST_CASE(revocation_without_path) {
   BOOST_TEST(judge(state, {mail}) == "Untrusted by nobody, unknown");
   state.add_crl(root, "http://ca.example/root", {});
   BOOST_TEST(judge(state, {mail, root}) == "Untrusted by nobody, good");
+
+  const auto beside = [&](const std::vector<Made>& chain) {
+    return JudgedChain(chain_of(chain), trusting({}), state.load()).issuer_beside();
+  };
+  BOOST_TEST((beside({mail, same_name, root})->sha256 == root.certificate()->sha256));
+  BOOST_TEST(!beside({mail, same_name}));
+  BOOST_TEST(!beside({mail}));
 }
 
 BOOST_AUTO_TEST_CASE(many_threads) {

@@ -34,6 +34,15 @@ BOOST_AUTO_TEST_CASE(takes_one_element_after_the_other) {
   BOOST_TEST(!reader.take(kDerInteger));
 }
 
+BOOST_AUTO_TEST_CASE(opens_one_sequence) {
+  BOOST_TEST(open_sequence("\x30\x03\x02\x01\x05"sv)->take(kDerInteger)->content == "\x05");
+  BOOST_TEST(open_sequence("\x30\x00"sv)->at_end());
+  BOOST_TEST(!open_sequence(""));
+  BOOST_TEST(!open_sequence("\x31\x00"sv));          // a set
+  BOOST_TEST(!open_sequence("\x30\x00\x30\x00"sv));  // two
+  BOOST_TEST(!open_sequence("\x30\x01"sv));
+}
+
 BOOST_AUTO_TEST_CASE(takes_nothing_malformed) {
   const std::vector<std::string> malformed = {
       "\x30",                                   // no length

@@ -7,9 +7,8 @@
 
 #include <boost/test/unit_test.hpp>
 #include <filesystem>
-#include <fstream>
 
-#include "service/temporary_folder.h"
+#include "temporary_folder.h"
 #include "x509/pki.h"
 
 BOOST_AUTO_TEST_SUITE(known_certificates)
@@ -36,24 +35,19 @@ struct Given {
   Made leaf(const std::string& name) const { return make({.cns = {name}, .issuer = &ca}); }
 
   void write(const std::string& name, const std::string& text) const {
-    std::ofstream((folder / "") + name) << text;
+    folder.write(name, text);
   }
 
   /// The problems, with the folder as `~`.
   std::vector<std::string> add() {
     std::vector<FileProblem> problems;
-    known.add_directory(folder / "", problems);
+    known.add_directory(folder.path(), problems);
     std::vector<std::string> texts;
     for (const auto& [file, text] : problems) texts.push_back(hide(file + ": " + text));
     return texts;
   }
 
-  std::string hide(std::string text) const {
-    const std::string path = folder / "";
-    for (auto at = text.find(path); at != std::string::npos; at = text.find(path))
-      text.replace(at, path.size(), "~/");
-    return text;
-  }
+  std::string hide(const std::string& text) const { return folder.hide(text); }
 
   /// `~/a.pem CN=a 2`: the file, the leaf and how many are in its chain.
   std::vector<std::string> all() const {
@@ -187,6 +181,28 @@ BOOST_AUTO_TEST_CASE(identify_by_digest) {
   given.known.identify(untrusted, kNow);
   BOOST_TEST((untrusted.state == State::Untrusted));
   BOOST_TEST(given.hide(untrusted.known_as) == "~/self.pem");
+}
+
+BOOST_AUTO_TEST_CASE(identify_what_a_rule_alone_names) {
+  Given given;
+  const Made self = make({.cns = {"self"}}), a = given.leaf("a");
+  given.known.add_pinned("self.pem", {self.certificate()});
+  given.known.add_pinned("a.pem", {a.certificate(), given.ca.certificate()});
+  for (const State state : {State::Untrusted, State::Verified}) {
+    // Trust is the MTA's to tell.
+    Certificate of_mta = told(state, self.certificate()->sha256);
+    given.known.identify(of_mta, kNow);
+    BOOST_TEST((of_mta.state == state));
+    BOOST_TEST(*of_mta.subject_cn == "self");
+    BOOST_TEST(of_mta.known_as == "self.pem");
+    BOOST_TEST(of_mta.problem == "");
+    BOOST_TEST(of_mta.root_cns.is_unknown());
+
+    Certificate of_ca = told(state, a.certificate()->sha256);
+    given.known.identify(of_ca, kNow);
+    BOOST_TEST((of_ca.state == state));
+    BOOST_TEST(of_ca.root_cns->front() == "Root");
+  }
 }
 
 BOOST_AUTO_TEST_CASE(identify_what_is_not_known) {

@@ -83,6 +83,12 @@ struct Made {
   std::string key_pem() const;
 };
 
+inline CertificateChain chain_of(const std::vector<Made>& made) {
+  CertificateChain chain;
+  for (const Made& one : made) chain.push_back(one.certificate());
+  return chain;
+}
+
 struct Wish {
   std::vector<std::string> cns{};
   std::vector<std::string> organizations{};

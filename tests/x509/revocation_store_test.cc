@@ -3,15 +3,14 @@
 
 #include "x509/revocation_store.h"
 
-#include <stdlib.h>
 #include <sys/stat.h>
 
 #include <boost/test/unit_test.hpp>
 #include <filesystem>
-#include <fstream>
 #include <string>
 #include <vector>
 
+#include "temporary_folder.h"
 #include "x509/revocation_writer.h"
 
 namespace forcetls {
@@ -23,21 +22,11 @@ namespace {
 const std::string kFirst = "http://crl.example/1.crl", kSecond = "http://crl.example/2.crl";
 
 struct Fixture {
-  Fixture() {
-    std::string name = "/tmp/forcetls-store-XXXXXX";
-    state = mkdtemp(name.data());
-  }
-  ~Fixture() { std::filesystem::remove_all(state); }
-
-  void write(const std::string& name, const std::string& bytes) const {
-    const std::filesystem::path path = state / name;
-    std::filesystem::create_directories(path.parent_path());
-    std::ofstream(path, std::ios::binary) << bytes;
-  }
+  void write(const std::string& name, const std::string& bytes) const { state.write(name, bytes); }
 
   std::shared_ptr<const RevocationStore> load() {
     problems.clear();
-    return RevocationStore::load(state, problems);
+    return RevocationStore::load(state.path(), problems);
   }
 
   /// `revoked http://…` for each answer.
@@ -52,7 +41,7 @@ struct Fixture {
     return make_crl({.issuer = &ca, .entries = {{serial_of(certificate), ""}}});
   }
 
-  std::filesystem::path state;
+  const TemporaryFolder state;
   std::vector<FileProblem> problems;
   const Made ca = make({.cns = {"Issuing CA"}, .organizations = {"Test"}, .ca = true});
   const Made twin = make({.cns = {"Issuing CA"}, .organizations = {"Test"}, .ca = true});
@@ -74,6 +63,17 @@ BOOST_AUTO_TEST_CASE(file_names) {
              "crl/e873f272b1d87ba461f3c832c4c10ef19eae03a4975442df9d68457eaa2f303d.crl");
   BOOST_TEST(ocsp_file_name(*leaf.certificate()) ==
              "ocsp/" + format_digest_plain(leaf.certificate()->sha256) + ".ocsp");
+
+  const std::string digits(64, 'a');
+  BOOST_TEST(is_answer_name(crl_file_name(kFirst)));
+  BOOST_TEST(is_answer_name(ocsp_file_name(*leaf.certificate())));
+  for (const std::string& name : Strings{
+           "", "crl", "crl/", "crl/.crl", digits + ".crl", "crl/" + digits,
+           "crl/" + digits + ".ocsp", "ocsp/" + digits + ".crl", "crl/" + digits + "a.crl",
+           "crl/" + digits + ".crl~",
+           "crl/" + digits.substr(1) + ".crl", "crl/" + digits.substr(1) + "A.crl",
+           "crl-" + digits + ".crl", "crl/" + digits.substr(1) + "g.crl"})
+    BOOST_TEST(!is_answer_name(name), name);
 }
 
 BOOST_AUTO_TEST_CASE(nothing_is_there) {
@@ -117,7 +117,7 @@ BOOST_AUTO_TEST_CASE(broken_files_are_left_out_by_name) {
   write(ocsp_file_name(*leaf.certificate()), "junk");
   BOOST_TEST((answers(leaf, ca) == Strings{"good " + kSecond}));
   const std::vector<FileProblem> expected = {
-      {(state / crl_file_name(kFirst)).string(), "not a CRL"}};
+      {state / crl_file_name(kFirst), "not a CRL"}};
   BOOST_TEST((problems == expected));
 }
 
@@ -134,7 +134,7 @@ BOOST_AUTO_TEST_CASE(files_that_are_too_large) {
 BOOST_AUTO_TEST_CASE(a_folder_that_is_none) {
   write("crl", "a file");
   load();
-  const std::vector<FileProblem> expected = {{(state / "crl").string(), "Not a directory"}};
+  const std::vector<FileProblem> expected = {{state / "crl", "Not a directory"}};
   BOOST_TEST((problems == expected));
 }
 
@@ -143,7 +143,7 @@ BOOST_AUTO_TEST_CASE(lists_crls) {
   write("crl/z.crl", make_crl({.issuer = &leaf}));
   const auto crls = load()->crls();
   BOOST_REQUIRE(crls.size() == 2U);  // in the order of file names
-  BOOST_TEST(crls[0].file == (state / crl_file_name(kFirst)).string());
+  BOOST_TEST(crls[0].file == state / crl_file_name(kFirst));
   BOOST_TEST(crls[0].issuer == "CN=Issuing CA,O=Test");
   BOOST_TEST((crls[0].next_update == day(2026, 7, 1)));
   BOOST_TEST(crls[1].issuer == "CN=mail.contoso.com");

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "x509/der.h"
+#include "x509/ocsp.h"
 #include "x509/pki.h"
 #include "x509/revocation_answer.h"
 

@@ -7,10 +7,9 @@
 
 #include <atomic>
 #include <boost/test/unit_test.hpp>
-#include <fstream>
 #include <thread>
 
-#include "service/temporary_folder.h"
+#include "temporary_folder.h"
 #include "x509/pki.h"
 
 BOOST_AUTO_TEST_SUITE(trust_store)
@@ -18,18 +17,13 @@ BOOST_AUTO_TEST_SUITE(trust_store)
 namespace {
 
 using namespace forcetls;
+using pki::chain_of;
 using pki::Made;
 using pki::make;
 
 constexpr const char* kUnknownIssuer = "The certificate issuer is unknown.";
 constexpr const char* kBadSignature = "The signature in the certificate is invalid.";
 constexpr const char* kConstraints = "The certificate chain violates the signer's constraints.";
-
-CertificateChain chain_of(const std::vector<Made>& made) {
-  CertificateChain chain;
-  for (const Made& one : made) chain.push_back(one.certificate());
-  return chain;
-}
 
 std::string show(const TrustPath& path) {
   std::vector<std::string> names;
@@ -226,8 +220,7 @@ BOOST_AUTO_TEST_CASE(loading) {
   const TemporaryFolder folder;
   const Made top = root(), other = root("Other");
   const auto load = [&](const char* name, const std::string& text) -> std::string {
-    std::ofstream(folder / name) << text;
-    const auto loaded = TrustStore::load(folder / name);
+    const auto loaded = TrustStore::load(folder.write(name, text));
     if (const auto* problem = std::get_if<std::string>(&loaded)) return *problem;
     std::string names;
     for (const auto& anchor : std::get<0>(loaded)->anchors()) names += anchor->subject + ";";

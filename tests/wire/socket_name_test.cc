@@ -1,13 +1,14 @@
 // SPDX-FileCopyrightText: forcetls contributors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "service/peer_address.h"
+#include "wire/socket_name.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
 #include <boost/test/unit_test.hpp>
 #include <string>
+#include <utility>
 
 #include "wire/ip_text.h"
 
@@ -24,7 +25,7 @@ std::string read_v6(const char* text) {
   return format_ip_address(read_address(general).value());
 }
 
-BOOST_AUTO_TEST_SUITE(peer_address)
+BOOST_AUTO_TEST_SUITE(socket_name)
 
 BOOST_AUTO_TEST_CASE(ipv4) {
   sockaddr_in address{};
@@ -40,6 +41,18 @@ BOOST_AUTO_TEST_CASE(ipv4) {
 BOOST_AUTO_TEST_CASE(ipv6_and_ipv4_in_it) {
   BOOST_TEST(read_v6("2001:db8::1") == "2001:db8::1");
   BOOST_TEST(read_v6("::ffff:192.0.2.1") == "192.0.2.1");
+}
+
+BOOST_AUTO_TEST_CASE(made_of_address_and_port) {
+  const std::pair<const char*, int> cases[] = {{"192.0.2.1", AF_INET}, {"2001:db8::1", AF_INET6}};
+  for (const auto& [text, family] : cases) {
+    const auto name = make_socket_name(parse_ip_address(text).value(), 40001);
+    BOOST_TEST(name.family() == family);
+    BOOST_TEST(name.is_tcp());
+    BOOST_TEST(name.size == (family == AF_INET ? sizeof(sockaddr_in) : sizeof(sockaddr_in6)));
+    BOOST_TEST(format_ip_address(read_address(*name.get()).value()) == text);
+    BOOST_TEST(read_port(*name.get()).value() == 40001U);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(other_families_are_unknown) {

@@ -1,15 +1,13 @@
 // SPDX-FileCopyrightText: forcetls contributors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "x509/revocation_answer.h"
+#include "x509/ocsp.h"
 
 #include <boost/test/unit_test.hpp>
 #include <string>
 #include <vector>
 
 #include "x509/revocation_writer.h"
-
-// read_crl() is tested with crl.h, in crl_test.cc.
 
 namespace forcetls {
 
@@ -40,7 +38,7 @@ struct Fixture {
 
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(revocation_answer, Fixture)
+BOOST_FIXTURE_TEST_SUITE(ocsp, Fixture)
 
 BOOST_AUTO_TEST_CASE(what_the_server_says) {
   const auto with = [&](const std::string& status) {

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: forcetls contributors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "config/utf8.h"
+#include "core/utf8.h"
 
 #include <cstddef>
 

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: forcetls contributors
 // SPDX-License-Identifier: Apache-2.0
 
-/// What bytes a line of the configuration may hold.
+/// What bytes a line of the configuration may hold, beside being UTF-8 (core/utf8.h).
 #pragma once
 
 #include <algorithm>
@@ -23,8 +23,5 @@ inline bool has_control_byte(std::string_view text) {
     return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f;
   });
 }
-
-/// Well-formed as RFC 3629 says: no overlong form, no surrogate, nothing above U+10FFFF.
-bool is_utf8(std::string_view text);
 
 }  // namespace forcetls

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: forcetls contributors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "x509/revocation_answer.h"
+#include "x509/ocsp.h"
 
 #include <gnutls/ocsp.h>
 #include <gnutls/x509.h>
@@ -12,8 +12,8 @@
 #include <optional>
 #include <vector>
 
-#include "x509/crl.h"
 #include "x509/crt_handle.h"
+#include "x509/datum.h"
 
 namespace forcetls {
 
@@ -28,28 +28,6 @@ using Owned = std::unique_ptr<T, void (*)(T*)>;
 
 using OcspRequest = Owned<gnutls_ocsp_req_int>;
 using OcspResponse = Owned<gnutls_ocsp_resp_int>;
-
-gnutls_datum_t datum(std::string_view bytes) {
-  return {reinterpret_cast<unsigned char*>(const_cast<char*>(bytes.data())),
-          static_cast<unsigned>(bytes.size())};
-}
-
-/// Bytes that GnuTLS gave away.
-class OwnedDatum {
- public:
-  OwnedDatum() = default;
-  OwnedDatum(const OwnedDatum&) = delete;
-  OwnedDatum& operator=(const OwnedDatum&) = delete;
-  ~OwnedDatum() { gnutls_free(datum_.data); }
-
-  gnutls_datum_t* out() { return &datum_; }
-  std::string_view view() const {
-    return {reinterpret_cast<const char*>(datum_.data), datum_.size};
-  }
-
- private:
-  gnutls_datum_t datum_{};
-};
 
 OcspRequest new_request() {
   gnutls_ocsp_req_t raw = nullptr;
@@ -167,14 +145,6 @@ const char* status_text(int status) {
 }
 
 }  // namespace
-
-std::variant<RevocationAnswer, std::string> read_crl(std::string_view bytes, std::string_view url,
-                                                     const X509Certificate& certificate,
-                                                     const X509Certificate& issuer) {
-  const auto crl = Crl::parse(std::string(bytes));
-  if (const auto* problem = std::get_if<std::string>(&crl)) return *problem;
-  return std::get<0>(crl)->answer(url, certificate, issuer);
-}
 
 std::variant<RevocationAnswer, std::string> read_ocsp(std::string_view der,
                                                       const X509Certificate& certificate,
