@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 #include <sysexits.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 #include <ostream>
@@ -16,6 +15,7 @@
 #include <vector>
 
 #include "cli/certificate_text.h"
+#include "cli/option_list.h"
 #include "cli/system_trust.h"
 #include "x509/certificate.h"
 #include "x509/chain.h"
@@ -95,15 +95,11 @@ int run_cert(const CertOptions& options, const Surroundings& surroundings) {
 
 }  // namespace
 
-RunCommand declare_cert(CLI::App& command) {
+RunCommand declare_cert(OptionList& list) {
   auto options = std::make_shared<CertOptions>();
-  command.add_option("FILE", options->files, "certificates, PEM or DER; the leaf first")
-      ->type_name("FILE")
-      ->required();
-  command.add_option("--ca-file", options->ca_file, "trust anchors, PEM; else the system's")
-      ->type_name("FILE")
-      ->allow_extra_args(false);
-  command.footer("Exit code 0, 65: a file holds no certificate, 66: a file cannot be read.");
+  list.arguments("FILE", options->files, "certificates, PEM or DER; the leaf first");
+  list.value("--ca-file", options->ca_file, "FILE", "trust anchors, PEM; else the system's");
+  list.footer("Exit code 0, 65: a file holds no certificate, 66: a file cannot be read.");
   return [options](const Surroundings& surroundings) { return run_cert(*options, surroundings); };
 }
 

@@ -8,6 +8,6 @@
 
 namespace forcetls {
 
-RunCommand declare_cert(CLI::App& command);
+RunCommand declare_cert(OptionList& list);
 
 }  // namespace forcetls

@@ -5,13 +5,13 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 #include <ostream>
 #include <utility>
 #include <vector>
 
+#include "cli/option_list.h"
 #include "config/endings.h"
 #include "config/loader.h"
 
@@ -55,11 +55,9 @@ void add_endings(const Config& config, const Surroundings& surroundings,
 
 }  // namespace
 
-RunCommand declare_check(CLI::App& command) {
+RunCommand declare_check(OptionList& list) {
   auto config_file = std::make_shared<std::string>(FORCETLS_CONFIG_FILE);
-  command.add_option("-c", *config_file, "the configuration")
-      ->type_name("FILE")
-      ->capture_default_str();
+  list.file("-c", *config_file, "the configuration");
   return [config_file](const Surroundings& surroundings) {
     return run_check(*config_file, surroundings);
   };

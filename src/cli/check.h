@@ -11,7 +11,7 @@
 
 namespace forcetls {
 
-RunCommand declare_check(CLI::App& command);
+RunCommand declare_check(OptionList& list);
 
 /// Diagnostics go to `err`, one a line; notes and a summary to `out`. Warns also of what ends
 /// (endings.h) and of known certificates that do not hold. Exit code 0: clean, 1: warnings, 2:

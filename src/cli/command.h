@@ -10,11 +10,9 @@
 
 #include "core/session.h"
 
-namespace CLI {
-class App;
-}
-
 namespace forcetls {
+
+class OptionList;
 
 /// The outside of a sub-command; tests give their own.
 struct Surroundings {
@@ -26,7 +24,7 @@ struct Surroundings {
 /// Runs a sub-command whose options have been read; gives the exit code.
 using RunCommand = std::function<int(const Surroundings&)>;
 
-/// Declares a sub-command's options on `command`; what it returns may be called after parsing.
-using DeclareCommand = RunCommand (*)(CLI::App& command);
+/// Declares a sub-command's options; what it returns may be called after they have been parsed.
+using DeclareCommand = RunCommand (*)(OptionList& list);
 
 }  // namespace forcetls

@@ -3,13 +3,13 @@
 
 #include "cli/explain.h"
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <ostream>
 #include <utility>
 #include <variant>
 
 #include "cli/explanation.h"
+#include "cli/option_list.h"
 #include "cli/trace_json.h"
 #include "cli/trace_text.h"
 #include "config/loader.h"
@@ -23,32 +23,29 @@ constexpr int kExitPasses = 0;
 constexpr int kExitViolation = 1;
 constexpr int kExitMistake = 2;
 
-void declare_mail(CLI::App& command, MailOptions& mail) {
-  const auto text = [&](const char* name, auto& value, const char* type, const char* help) {
-    command.add_option(name, value, help)->type_name(type)->allow_extra_args(false);
-  };
-  text("--client", mail.client, "IP", "address of the client; else it is unknown");
-  text("--client-name", mail.client_name, "NAME", "its host name, verified by the MTA");
-  text("--helo", mail.helo, "NAME", "HELO or EHLO name");
-  text("--from", mail.from, "ADDR", "MAIL's address as typed; <> for the null sender (needed)");
-  text("--header-from", mail.header_from, "ADDR", "value of a From: field; may be repeated");
-  text("--to", mail.to, "ADDR", "RCPT's address as typed; may be repeated");
-  text("--tls", mail.tls, "VERSION", "1.0, 1.1, 1.2, 1.3, SSLv3 or none (default)");
-  text("--cipher", mail.cipher, "NAME", "cipher suite, OpenSSL or IANA spelling");
-  text("--bits", mail.bits, "N", "used key bits of the cipher");
-  command.add_flag("--verified", mail.verified, "the MTA trusts the client's certificate");
-  text("--cert", mail.cert, "FILE", "the client's certificate, in place of --cert-...");
-  text("--cert-subject", mail.cert_subject, "CN", "common name in the client's certificate");
-  text("--cert-issuer", mail.cert_issuer, "CN", "common name of its issuer");
-  text("--cert-organization", mail.cert_organization, "O", "its organization; may be repeated");
-  text("--cert-organizational-unit", mail.cert_organizational_unit, "OU", "its unit; likewise");
-  text("--cert-issuer-organization", mail.cert_issuer_organization, "O", "its issuer's; likewise");
-  text("--cert-sha256", mail.cert_sha256, "H", "SHA-256 of the certificate");
-  text("--key-sha256", mail.key_sha256, "H", "SHA-256 of its public key");
-  text("--auth", mail.auth, "USER", "the user that passed SMTP AUTH");
-  text("--mta", mail.mta, "MTA", "postfix or sendmail: whose facts these are; else the config's");
-  text("--at", mail.at, "TIME", "time of MAIL, 2026-12-01T08:00:00Z or a date; else now");
-  text("--unknown", mail.unknown, "FACT", "a fact that is unknown; may be repeated");
+void declare_mail(OptionList& list, MailOptions& mail) {
+  list.value("--client", mail.client, "IP", "address of the client; else it is unknown");
+  list.value("--client-name", mail.client_name, "NAME", "its host name, verified by the MTA");
+  list.value("--helo", mail.helo, "NAME", "HELO or EHLO name");
+  list.value("--from", mail.from, "ADDR", "MAIL's address as typed; <> for the null sender (needed)");
+  list.value("--header-from", mail.header_from, "ADDR", "value of a From: field; may be repeated");
+  list.value("--to", mail.to, "ADDR", "RCPT's address as typed; may be repeated");
+  list.value("--tls", mail.tls, "VERSION", "1.0, 1.1, 1.2, 1.3, SSLv3 or none (default)");
+  list.value("--cipher", mail.cipher, "NAME", "cipher suite, OpenSSL or IANA spelling");
+  list.value("--bits", mail.bits, "N", "used key bits of the cipher");
+  list.flag("--verified", mail.verified, "the MTA trusts the client's certificate");
+  list.value("--cert", mail.cert, "FILE", "the client's certificate, in place of --cert-...");
+  list.value("--cert-subject", mail.cert_subject, "CN", "common name in the client's certificate");
+  list.value("--cert-issuer", mail.cert_issuer, "CN", "common name of its issuer");
+  list.value("--cert-organization", mail.cert_organization, "O", "its organization; may be repeated");
+  list.value("--cert-organizational-unit", mail.cert_organizational_unit, "OU", "its unit; likewise");
+  list.value("--cert-issuer-organization", mail.cert_issuer_organization, "O", "its issuer's; likewise");
+  list.value("--cert-sha256", mail.cert_sha256, "H", "SHA-256 of the certificate");
+  list.value("--key-sha256", mail.key_sha256, "H", "SHA-256 of its public key");
+  list.value("--auth", mail.auth, "USER", "the user that passed SMTP AUTH");
+  list.value("--mta", mail.mta, "MTA", "postfix or sendmail: whose facts these are; else the config's");
+  list.value("--at", mail.at, "TIME", "time of MAIL, 2026-12-01T08:00:00Z or a date; else now");
+  list.value("--unknown", mail.unknown, "FACT", "a fact that is unknown; may be repeated");
 }
 
 /// Options of DESIGN.md section 2 that need what this version has not got: taken, to be refused by
@@ -56,9 +53,9 @@ void declare_mail(CLI::App& command, MailOptions& mail) {
 constexpr const char* kLaterOptions[] = {"--outbound"};
 
 /// The name of one that was given, or nullptr.
-const char* later_option(const CLI::App& command) {
+const char* later_option(const OptionList& list) {
   for (const char* name : kLaterOptions)
-    if (command.count(name) > 0) return name;
+    if (list.was_given(name)) return name;
   return nullptr;
 }
 
@@ -76,20 +73,18 @@ std::string added_header(const MilterSettings& settings, const Explanation& expl
 
 }  // namespace
 
-RunCommand declare_explain(CLI::App& command) {
+RunCommand declare_explain(OptionList& list) {
   auto options = std::make_shared<ExplainOptions>();
   options->config_file = FORCETLS_CONFIG_FILE;
-  command.add_option("-c", options->config_file, "the configuration")
-      ->type_name("FILE")
-      ->capture_default_str();
-  declare_mail(command, options->mail);
-  command.add_flag("--json", options->json, "one JSON object in place of text");
-  for (const char* name : kLaterOptions) command.add_option(name)->expected(0, 1)->group("");
-  command.footer("FACT is one of " + format_fact_names() +
+  list.file("-c", options->config_file, "the configuration");
+  declare_mail(list, options->mail);
+  list.flag("--json", options->json, "one JSON object in place of text");
+  for (const char* name : kLaterOptions) list.unspoken(name);
+  list.footer("FACT is one of " + format_fact_names() +
                  ".\nA fact not given is absent.\nExit code 0: the mail passes, 1: a violation or "
                  "missing evidence, 2: a mistake in config or options.");
-  return [options, &command](const Surroundings& surroundings) {
-    if (const char* name = later_option(command))
+  return [options, &list](const Surroundings& surroundings) {
+    if (const char* name = later_option(list))
       return fail(surroundings, std::string(name) + " is not supported by this version");
     return run_explain(*options, surroundings);
   };

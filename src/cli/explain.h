@@ -19,7 +19,7 @@ struct ExplainOptions {
   bool json = false;
 };
 
-RunCommand declare_explain(CLI::App& command);
+RunCommand declare_explain(OptionList& list);
 
 /// The trace goes to `out`. Exit code 0: the mail passes, 1: a violation or missing evidence,
 /// whatever its consequence, 2: a mistake in the configuration or the options, told on `err`.

@@ -7,7 +7,6 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
@@ -23,6 +22,7 @@
 #include "cli/atomic_file.h"
 #include "cli/certificate_text.h"
 #include "cli/mail_exchangers.h"
+#include "cli/option_list.h"
 #include "cli/probe_text.h"
 #include "cli/program.h"
 #include "cli/starttls.h"
@@ -213,7 +213,7 @@ void Probe::show_certificates(const TlsServer& server) {
 
 void Probe::save(const std::string& host, const CertificateChain& chain) {
   const X509Certificate& leaf = *chain.front();
-  if (context_.config->known->find(leaf.sha256) || !saved_.insert(leaf.sha256).second) {
+  if (context_.config->known->directory_holds(leaf.sha256) || !saved_.insert(leaf.sha256).second) {
     surroundings_.out << format_line("saved", "no: it is known already");
     return;
   }
@@ -234,28 +234,20 @@ void Probe::save(const std::string& host, const CertificateChain& chain) {
 
 }  // namespace
 
-RunCommand declare_probe(CLI::App& command) {
+RunCommand declare_probe(OptionList& list) {
   auto options = std::make_shared<Options>();
-  command.add_option("HOST", options->target, "domain, host or address, perhaps with :PORT (25)")
-      ->required()
-      ->type_name("");
-  const auto* config =
-      command.add_option("-c", options->config_file, "the configuration, for trust and rules")
-          ->type_name("FILE")
-          ->capture_default_str();
-  command.add_flag("--no-mx", options->no_mx, "HOST is a host: ask for no MX records");
-  command.add_option("--resolver", options->resolver, "ask this name server, not the system's")
-      ->type_name("ADDR[:PORT]");
-  command.add_option("--helo", options->helo, "name for EHLO; else this machine's")
-      ->type_name("NAME");
-  command.add_option("--timeout", options->seconds, "seconds for each address")
-      ->type_name("SECONDS")
-      ->capture_default_str();
-  command.add_flag("--save", options->save, "write new chains into [trust] known-certificates");
-  command.footer("Exit code 0: every address showed a certificate, 69: one did not, or the DNS "
+  list.argument("HOST", options->target, "domain, host or address, perhaps with :PORT (25)");
+  list.file("-c", options->config_file, "the configuration, for trust and rules");
+  list.flag("--no-mx", options->no_mx, "HOST is a host: ask for no MX records");
+  list.value("--resolver", options->resolver, "ADDR[:PORT]",
+             "ask this name server, not the system's");
+  list.value("--helo", options->helo, "NAME", "name for EHLO; else this machine's");
+  list.value("--timeout", options->seconds, "SECONDS", "seconds for each address");
+  list.flag("--save", options->save, "write new chains into [trust] known-certificates");
+  list.footer("Exit code 0: every address showed a certificate, 69: one did not, or the DNS "
                  "failed.");
-  return [options, config](const Surroundings& surroundings) {
-    options->config_given = config->count() > 0;
+  return [options, &list](const Surroundings& surroundings) {
+    options->config_given = list.was_given("-c");
     return Probe(*options, surroundings).run();
   };
 }

@@ -8,6 +8,6 @@
 
 namespace forcetls {
 
-RunCommand declare_probe(CLI::App& command);
+RunCommand declare_probe(OptionList& list);
 
 }  // namespace forcetls

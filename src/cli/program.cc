@@ -3,17 +3,18 @@
 
 #include "cli/program.h"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iterator>
 #include <ostream>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "cli/cert.h"
 #include "cli/check.h"
 #include "cli/explain.h"
+#include "cli/option_list.h"
 #include "cli/probe.h"
 #include "cli/refresh.h"
 #include "config/suggestion.h"
@@ -77,35 +78,14 @@ int unknown_command(std::string_view name, const Surroundings& surroundings) {
   return kExitUsage;
 }
 
-/// One line about the first argument that no option took.
-std::string unexpected_argument(const CLI::App& app, const std::string& argument) {
-  if (!argument.starts_with('-')) return "unexpected argument '" + argument + "'";
-  const std::string name = argument.substr(0, argument.find('='));
-  std::vector<std::string> names;
-  for (const auto* option : app.get_options())
-    if (!option->get_group().empty() && !option->get_lnames().empty())
-      names.push_back("--" + option->get_lnames().front());
-  const std::vector<std::string_view> candidates(names.begin(), names.end());
-  return "unknown option '" + name + "'" + did_you_mean(name, candidates);
-}
-
 int run_command(const SubCommand& command, std::vector<std::string> arguments,
                 const Surroundings& surroundings) {
-  CLI::App app(command.summary, std::string("forcetls ") + command.name);
-  app.allow_extras();
-  app.set_help_flag("-h,--help", "print this help");
-  const RunCommand run = command.declare(app);
-  std::string problem;
-  try {
-    std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants them
-    app.parse(std::move(arguments));
-    if (const auto rest = app.remaining(); !rest.empty())
-      problem = unexpected_argument(app, rest.front());
-  } catch (const CLI::CallForHelp&) {
-    surroundings.out << app.help();
+  OptionList list(std::string("forcetls ") + command.name, command.summary);
+  const RunCommand run = command.declare(list);
+  const auto [wants_help, problem] = list.parse(std::move(arguments));
+  if (wants_help) {
+    surroundings.out << list.help();
     return 0;
-  } catch (const CLI::ParseError& error) {
-    problem = error.what();
   }
   if (problem.empty()) return run(surroundings);
   surroundings.err << "forcetls " << command.name << ": " << problem << '\n';

@@ -7,7 +7,6 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
@@ -21,6 +20,7 @@
 #include <utility>
 #include <variant>
 
+#include "cli/option_list.h"
 #include "cli/program.h"
 #include "cli/refresh_report.h"
 #include "cli/renewal.h"
@@ -135,21 +135,15 @@ class Refresh {
 
 }  // namespace
 
-RunCommand declare_refresh(CLI::App& command) {
+RunCommand declare_refresh(OptionList& list) {
   auto options = std::make_shared<Options>();
-  command.add_option("-c", options->config_file, "the configuration")
-      ->type_name("FILE")
-      ->capture_default_str();
-  command.add_option("--resolver", options->resolver, "ask this name server, not the system's")
-      ->type_name("ADDR[:PORT]");
-  command.add_option("--port", options->port, "of partners' mail servers")
-      ->type_name("PORT")
-      ->capture_default_str();
-  command.add_option("--timeout", options->seconds, "seconds for each source")
-      ->type_name("SECONDS")
-      ->capture_default_str();
-  command.add_flag("--dry-run", options->dry_run, "ask and tell, but write nothing");
-  command.footer(
+  list.file("-c", options->config_file, "the configuration");
+  list.value("--resolver", options->resolver, "ADDR[:PORT]",
+             "ask this name server, not the system's");
+  list.value("--port", options->port, "PORT", "of partners' mail servers");
+  list.value("--timeout", options->seconds, "SECONDS", "seconds for each source");
+  list.flag("--dry-run", options->dry_run, "ask and tell, but write nothing");
+  list.footer(
       "Exit code 0: all went well, 75: a source failed, 66: the configuration cannot "
       "be read,\n73 or 77: the state directory cannot be written, 78: a mistake in the "
       "configuration.");

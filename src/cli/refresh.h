@@ -8,6 +8,6 @@
 
 namespace forcetls {
 
-RunCommand declare_refresh(CLI::App& command);
+RunCommand declare_refresh(OptionList& list);
 
 }  // namespace forcetls

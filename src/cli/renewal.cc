@@ -130,7 +130,7 @@ class Renewal {
 
   std::string take_over(const CertificateRule& rule, const CertificateChain& chain) {
     const Digest& sha256 = chain.front()->sha256;
-    if (config_.known->find(sha256) || !new_.insert(sha256).second) return "OK, known";
+    if (config_.known->directory_holds(sha256) || !new_.insert(sha256).second) return "OK, known";
     auto judged = std::make_unique<const JudgedChain>(chain, trust_, revocation_);
     const std::string reason = obstacle(rule, *judged, now_);
     if (!reason.empty()) {

@@ -137,6 +137,11 @@ const KnownCertificate* KnownCertificates::find(const Digest& sha256) const {
   return found == by_digest_.end() ? nullptr : found->second;
 }
 
+bool KnownCertificates::directory_holds(const Digest& sha256) const {
+  const KnownCertificate* known = find(sha256);
+  return known && known->in_directory;
+}
+
 void KnownCertificates::identify(Certificate& certificate, Time time) const {
   using State = Certificate::State;
   if (certificate.sha256.is_present()) {

@@ -41,6 +41,8 @@ class KnownCertificates {
 
   /// nullptr: not known.
   const KnownCertificate* find(const Digest& sha256) const;
+  /// Whether the folder holds this one.
+  bool directory_holds(const Digest& sha256) const;
   /// Whether the folder holds any: an MTA's silence then says nothing (DESIGN.md section 5).
   bool directory_holds_any() const { return directory_holds_any_; }
   /// Those of the folder: the others, which rules alone name, need no trust.

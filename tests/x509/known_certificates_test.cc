@@ -151,6 +151,8 @@ BOOST_AUTO_TEST_CASE(pinned_files) {
   given.known.add_pinned("pin4.pem", {a.certificate()});
   BOOST_TEST(given.all().size() == 2U);
   BOOST_TEST(given.known.find(a.certificate()->sha256)->chain.chain().size() == 2U);
+  BOOST_TEST(given.known.directory_holds(a.certificate()->sha256));
+  BOOST_TEST(!given.known.directory_holds(b.certificate()->sha256));
 }
 
 BOOST_AUTO_TEST_CASE(identify_by_digest) {
