@@ -13,6 +13,8 @@
 #include <filesystem>
 #include <system_error>
 
+#include "service/socket.h"
+
 namespace forcetls {
 
 namespace {
@@ -28,10 +30,8 @@ bool write_all(int file, std::string_view text) {
 
 /// Without it the name may be lost with the power, though not the contents.
 void sync_folder(const std::string& folder) {
-  const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (descriptor < 0) return;
-  ::fsync(descriptor);
-  ::close(descriptor);
+  const Descriptor opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  ::fsync(opened.get());
 }
 
 }  // namespace

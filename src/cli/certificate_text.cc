@@ -15,6 +15,7 @@
 
 #include "config/domain_pattern.h"
 #include "config/ini_reader.h"
+#include "config/keys.h"
 #include "config/time_text.h"
 #include "wire/printable.h"
 
@@ -24,10 +25,8 @@ namespace {
 
 constexpr std::size_t kMostPeerText = 300;
 constexpr std::size_t kMostNames = 10;
-constexpr std::size_t kMostSectionName = 36;
 // What partners commonly promise: a stronger key today need not be one tomorrow.
 constexpr unsigned kUsualKeyBits = 2048;
-constexpr unsigned kLeastKeyBits = 512;  // that the loader takes
 
 std::string clean_or(std::string_view text, const char* if_empty) {
   return text.empty() ? if_empty : clean_peer_text(text);
@@ -161,7 +160,7 @@ class RuleSection {
 
   void write_key_bits() {
     const unsigned bits = std::min(certificate_.key_bits, kUsualKeyBits);
-    if (bits >= kLeastKeyBits) text_ += format_key("min-key-bits", fmt::format("{}", bits));
+    if (bits >= kMinKeyBits) text_ += format_key("min-key-bits", fmt::format("{}", bits));
   }
 
   void write_pins(bool active) {
@@ -186,11 +185,11 @@ class RuleSection {
       else if (!name.empty() && name.back() != '-')
         name += '-';
     }
-    name.resize(std::min(name.size(), kMostSectionName));
+    name.resize(std::min(name.size(), kMaxSectionName));
     while (!name.empty() && (name.back() == '-' || name.back() == '.')) name.pop_back();
     // A name without a dot might be one of those that are taken: none, verified.
     if (name.find('.') == name.npos)
-      name = ("cert-" + name).substr(0, kMostSectionName);
+      name = ("cert-" + name).substr(0, kMaxSectionName);
     return name == "cert-" ? "cert" : name;
   }
 

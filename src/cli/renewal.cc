@@ -130,13 +130,11 @@ class Renewal {
 
   std::string take_over(const CertificateRule& rule, const CertificateChain& chain) {
     const Digest& sha256 = chain.front()->sha256;
-    if (config_.known->directory_holds(sha256) || !new_.insert(sha256).second) return "OK, known";
+    if (config_.known->directory_holds(sha256) || new_.contains(sha256)) return "OK, known";
     auto judged = std::make_unique<const JudgedChain>(chain, trust_, revocation_);
     const std::string reason = obstacle(rule, *judged, now_);
-    if (!reason.empty()) {
-      new_.erase(sha256);  // another rule may want it
-      return "not added: " + reason;
-    }
+    if (!reason.empty()) return "not added: " + reason;
+    new_.insert(sha256);
     const std::string name = file_name(sha256);
     const std::filesystem::path folder = config_.trust.known_certificates;
     const std::string problem = report_.dry_run ? "" : save_chain(folder / name, chain);

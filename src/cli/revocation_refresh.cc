@@ -118,9 +118,11 @@ class RevocationRefresh {
     const std::string path = state_.path_of(source.file);
     const auto loaded = load_bytes(path, kMaxCrl);
     const auto* there = std::get_if<std::string>(&loaded);
+    const bool is_same = there && *there == fetched.body;
     const Answers answers = read(fetched.body);
-    Worth worth = weigh(answers, read(there ? *there : std::string()), now_);
-    if (worth.is_to_keep && (!there || *there != fetched.body)) {
+    Worth worth =
+        weigh(answers, is_same ? answers : read(there ? *there : std::string()), now_);
+    if (worth.is_to_keep && !is_same) {
       if (std::string problem = write(path, fetched.body); !problem.empty()) return fail(problem);
     }
     if (worth.is_to_keep) worth.text += revoked_among(answers, all);

@@ -20,6 +20,7 @@
 #include "wire/domain_name.h"
 #include "wire/ip_text.h"
 #include "wire/printable.h"
+#include "x509/datum.h"
 
 namespace forcetls {
 
@@ -134,8 +135,7 @@ std::variant<CertificateChain, std::string> chain_of(gnutls_session_t session) {
   if (!peers || count == 0) return "sent no certificate";
   CertificateChain chain;
   for (unsigned i = 0; i < count; ++i) {
-    const auto* bytes = reinterpret_cast<const char*>(peers[i].data);
-    auto parsed = parse_certificate({bytes, peers[i].size});
+    auto parsed = parse_certificate(view_of(peers[i]));
     if (auto* certificate = std::get_if<X509Certificate>(&parsed))
       chain.push_back(std::make_shared<const X509Certificate>(std::move(*certificate)));
     else if (i == 0)

@@ -19,7 +19,6 @@ constexpr std::size_t kMaxReply = 320;
 constexpr std::size_t kMaxContact = 130;
 // Nobody measures a cipher or a key in more.
 constexpr unsigned kMaxCipherBits = 512;
-constexpr unsigned kMinKeyBits = 512;
 constexpr unsigned kMaxKeyBits = 16384;
 constexpr unsigned kWorldWritable = 0002;
 constexpr bool kSynonym = true;

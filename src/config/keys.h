@@ -36,6 +36,9 @@ struct SectionRow {
   void (*begin)(ConfigDraft& config, SourceLine where) = nullptr;
 };
 
+/// Of the name in [inbound NAME].
+inline constexpr std::size_t kMaxSectionName = 36;
+
 /// A bound on their number, for arrays by section.
 inline constexpr std::size_t kMaxSections = 16;
 
@@ -66,6 +69,9 @@ struct KeyRow {
   EmptyValue empty;
   void (*read)(const Value& value, SectionDraft& section, ConfigDraft& config);
 };
+
+/// What min-key-bits takes at least.
+inline constexpr unsigned kMinKeyBits = 512;
 
 /// A bound on their number, for arrays by key.
 inline constexpr std::size_t kMaxKeys = 64;

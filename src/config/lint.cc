@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <utility>
 
 #include "config/domain_pattern.h"
@@ -80,7 +81,9 @@ class Lint {
  public:
   Lint(const ConfigDraft& config, const std::vector<Terms>& terms, const KnownCertificates& known,
        Time now, DiagnosticList& diagnostics)
-      : config_(config), terms_(terms), known_(known), now_(now), diagnostics_(diagnostics) {}
+      : config_(config), terms_(terms), known_(known), now_(now), diagnostics_(diagnostics) {
+    for (const auto& one : known.all()) known_keys_.insert(one->chain.leaf().key_sha256);
+  }
 
   void run() {
     if (config_.connectors.empty())
@@ -187,18 +190,13 @@ class Lint {
     if (lacks_door()) warn_missing(rule.where, owner, "[postfix-evidence] on Postfix", keys);
   }
 
-  bool knows_key(const Digest& key) const {
-    return std::any_of(known_.all().begin(), known_.all().end(),
-                       [&](const auto& known) { return known->chain.leaf().key_sha256 == key; });
-  }
-
   /// Whether some known certificate may be what the rule asks for.
   bool knows_any_of(const CertificateRule& rule) const {
     if (!rule.is_pinned()) return !known_.all().empty();
     return std::any_of(rule.sha256.begin(), rule.sha256.end(),
                        [&](const Digest& pin) { return known_.find(pin) != nullptr; }) ||
            std::any_of(rule.key_sha256.begin(), rule.key_sha256.end(),
-                       [&](const Digest& key) { return knows_key(key); });
+                       [&](const Digest& key) { return known_keys_.contains(key); });
   }
 
   void warn_missing(SourceLine where, const std::string& owner, std::string_view what,
@@ -245,6 +243,7 @@ class Lint {
   const ConfigDraft& config_;
   const std::vector<Terms>& terms_;
   const KnownCertificates& known_;
+  std::unordered_set<Digest, DigestHash> known_keys_;
   Time now_;
   DiagnosticList& diagnostics_;
 };

@@ -17,7 +17,6 @@ namespace forcetls {
 namespace {
 
 // `certificate ` and a name fit into the 49 bytes that inih keeps of a section.
-constexpr std::size_t kMaxName = 36;
 constexpr std::string_view kTakenNames[] = {"no", "none", "verified", "dane"};
 
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
@@ -131,9 +130,9 @@ void SectionReader::check_name(std::string_view name, SourceLine where) {
   if (name.empty())
     diagnostics_.error(where, fmt::format("{} needs a name: write [{} NAME]", label_,
                                           label_.substr(1, label_.size() - 2)));
-  else if (name.size() > kMaxName)
+  else if (name.size() > kMaxSectionName)
     diagnostics_.error(
-        where, fmt::format("the name in {} is longer than {} characters", label_, kMaxName));
+        where, fmt::format("the name in {} is longer than {} characters", label_, kMaxSectionName));
   else if (!std::all_of(name.begin(), name.end(), is_name_byte))
     diagnostics_.error(
         where,

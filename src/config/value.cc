@@ -44,14 +44,8 @@ std::optional<unsigned> parse_number(std::string_view text, int base) {
 /// length.
 std::string expected_digest(std::string_view text) {
   std::string expected = "expected 64 hexadecimal digits (SHA-256)";
-  const auto digits = std::count_if(text.begin(), text.end(), [](char c) {
-    const char letter = ascii_lower(c);
-    return (c >= '0' && c <= '9') || (letter >= 'a' && letter <= 'f');
-  });
-  const auto colons = std::count(text.begin(), text.end(), ':');
-  if (digits + colons != std::ssize(text)) return expected;
-  if (digits == 32) expected += "; 32 are an MD5 digest";
-  if (digits == 40) expected += "; 40 are a SHA-1 digest";
+  if (digest_bits(text) == 128) expected += "; 32 are an MD5 digest";
+  if (digest_bits(text) == 160) expected += "; 40 are a SHA-1 digest";
   return expected;
 }
 

@@ -3,6 +3,9 @@
 
 #include "core/digest.h"
 
+#include <algorithm>
+#include <iterator>
+
 namespace forcetls {
 
 namespace {
@@ -42,6 +45,14 @@ std::optional<Digest> parse_digest(std::string_view text) {
   }
   if (!text.empty()) return std::nullopt;
   return digest;
+}
+
+unsigned digest_bits(std::string_view text) {
+  const auto digits =
+      std::count_if(text.begin(), text.end(), [](char c) { return hex_value(c) >= 0; });
+  const auto colons = std::count(text.begin(), text.end(), ':');
+  return digits % 2 == 0 && digits + colons == std::ssize(text) ? 4 * static_cast<unsigned>(digits)
+                                                                : 0;
 }
 
 std::string format_digest(const Digest& digest) { return format(digest, kUpper, true); }

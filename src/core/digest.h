@@ -19,6 +19,9 @@ using Digest = std::array<std::uint8_t, 32>;
 /// 64 hexadecimal digits; case does not count, nor do colons between octets. nullopt: anything else.
 std::optional<Digest> parse_digest(std::string_view text);
 
+/// The size of a digest of any kind, written like that; 0: the text is no digest.
+unsigned digest_bits(std::string_view text);
+
 /// `3E:0B:…`, as MTAs and openssl write it.
 std::string format_digest(const Digest& digest);
 

@@ -58,19 +58,6 @@ bool agrees_with(const Evidence& evidence, const Certificate& certificate) {
          has_name(certificate.issuer_cn, evidence.issuer_cn);
 }
 
-bool is_hexadecimal_digit(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'F') || (c >= 'a' && c <= 'f');
-}
-
-/// 0: the text is no digest at all.
-unsigned digest_bits(std::string_view text) {
-  const auto digits = std::count_if(text.begin(), text.end(), is_hexadecimal_digit);
-  const auto colons = std::count(text.begin(), text.end(), ':');
-  const bool is_digest =
-      digits % 2 == 0 && static_cast<std::size_t>(digits + colons) == text.size();
-  return is_digest ? 4 * static_cast<unsigned>(digits) : 0;
-}
-
 }  // namespace
 
 std::optional<EvidenceKey> make_evidence_key(std::string_view client_address,

@@ -10,17 +10,15 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <cstdint>
 #include <ctime>
 #include <iterator>
-#include <memory>
 #include <new>
-#include <optional>
 #include <utility>
 
 #include "wire/domain_name.h"
+#include "x509/certificate_fields.h"
+#include "x509/crt_handle.h"
 #include "x509/datum.h"
-#include "x509/der.h"
 #include "x509/extensions.h"
 #include "x509/subject_name.h"
 
@@ -32,32 +30,6 @@ namespace {
 constexpr std::size_t kMaxCertificate = std::size_t{64} * 1024;
 // OpenSSL's bound, too: with a larger key one signature takes up to minutes.
 constexpr unsigned kMaxKeyBits = 16384;
-constexpr std::uint8_t kVersion = constructed_tag(0);
-constexpr std::uint8_t kExtensions = constructed_tag(3);
-
-/// What GnuTLS does not give as it stands (RFC 5280 section 4.1).
-struct Parts {
-  std::string_view public_key_info;  // what OpenSSL, and so an MTA, takes the digest of
-  std::string_view extensions;
-};
-
-/// nullopt: not DER. GnuTLS is less strict about lengths.
-std::optional<Parts> take_apart(std::string_view der) {
-  const auto certificate = DerReader(der).take(kDerSequence);
-  const auto content =
-      certificate ? DerReader(certificate->content).take(kDerSequence) : std::nullopt;
-  if (!content) return std::nullopt;
-  DerReader tbs(content->content);
-  tbs.take(kVersion);
-  for (int i = 0; i < 5; ++i) tbs.take();  // serial, algorithm, issuer, validity, subject
-  const auto key = tbs.take(kDerSequence);
-  if (!key) return std::nullopt;
-  Parts parts = {key->whole, {}};
-  while (const auto element = tbs.take())
-    if (element->tag == kExtensions) parts.extensions = element->content;
-  if (!tbs.at_end()) return std::nullopt;
-  return parts;
-}
 
 /// Curves by NIST's names and by the size of RSA key that is as strong (SP 800-57 part 1, table 2).
 struct Curve {
@@ -76,7 +48,7 @@ constexpr Curve kCurves[] = {
 /// One certificate on its way from GnuTLS's handle to plain values.
 class Reader {
  public:
-  explicit Reader(std::string_view der) : der_(der), crt_(nullptr, gnutls_x509_crt_deinit) {}
+  explicit Reader(std::string_view der) : der_(der) {}
 
   std::variant<X509Certificate, std::string> run() {
     if (der_.size() > kMaxCertificate) return "a certificate of more than 64 KiB";
@@ -88,13 +60,13 @@ class Reader {
       return fmt::format("not a certificate ({})", gnutls_strerror(result));
     out_.der = der_;
     out_.sha256 = sha256_of(der_);
-    const auto parts = take_apart(der_);
-    if (!parts) return "not a certificate (not DER)";
-    out_.key_sha256 = sha256_of(parts->public_key_info);
+    const auto fields = read_certificate_fields(der_);
+    if (!fields) return "not a certificate (not DER)";
+    out_.key_sha256 = sha256_of(fields->public_key_info);
     if (!read_names()) return "its names cannot be read";
     if (!read_serial()) return "its serial number cannot be read";
     if (!read_dates()) return "its dates cannot be read";
-    auto extensions = read_extensions(parts->extensions);
+    auto extensions = read_extensions(fields->extensions);
     if (!extensions) return "its extensions cannot be read";
     out_.purposes = std::move(extensions->purposes);
     out_.crl_urls = std::move(extensions->crl_urls);
@@ -194,7 +166,7 @@ class Reader {
   }
 
   std::string_view der_;
-  std::unique_ptr<gnutls_x509_crt_int, void (*)(gnutls_x509_crt_t)> crt_;
+  CrtHandle crt_;
   X509Certificate out_;
 };
 

@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <variant>
 #include <vector>
 
@@ -63,11 +64,17 @@ inline constexpr std::size_t kMaxCertificateFile = std::size_t{1024} * 1024;
 /// DER, each as DER. A string is what is wrong: none, a private key among them, too much.
 std::variant<std::vector<std::string>, std::string> split_certificates(std::string_view text);
 
+/// Certificates by their own DER, for files that mostly hold the same ones behind their first: each
+/// is then parsed and kept once.
+using CertificatePool = std::unordered_map<std::string_view, CertificatePtr>;
+
 /// Both together.
-std::variant<CertificateChain, std::string> parse_certificates(std::string_view text);
+std::variant<CertificateChain, std::string> parse_certificates(std::string_view text,
+                                                               CertificatePool* pool = nullptr);
 
 /// The same of a file; what is wrong does not name it.
-std::variant<CertificateChain, std::string> load_certificates(const std::string& path);
+std::variant<CertificateChain, std::string> load_certificates(const std::string& path,
+                                                              CertificatePool* pool = nullptr);
 
 /// PEM of one certificate, with its line end.
 std::string format_pem(const X509Certificate& certificate);

@@ -78,24 +78,34 @@ std::variant<std::vector<std::string>, std::string> split_certificates(std::stri
   return certificates;
 }
 
-std::variant<CertificateChain, std::string> parse_certificates(std::string_view text) {
+std::variant<CertificateChain, std::string> parse_certificates(std::string_view text,
+                                                               CertificatePool* pool) {
   auto split = split_certificates(text);
   if (auto* problem = std::get_if<std::string>(&split)) return std::move(*problem);
   CertificateChain chain;
+  CertificatePool own;
+  CertificatePool& others = pool ? *pool : own;
   for (const auto& der : std::get<std::vector<std::string>>(split)) {
+    const auto known = chain.empty() ? others.end() : others.find(der);
+    if (known != others.end()) {
+      chain.push_back(known->second);
+      continue;
+    }
     auto parsed = parse_certificate(der);
     if (const auto* problem = std::get_if<std::string>(&parsed))
       return fmt::format("certificate {}: {}", chain.size() + 1, *problem);
     chain.push_back(
         std::make_shared<const X509Certificate>(std::get<X509Certificate>(std::move(parsed))));
+    if (chain.size() > 1) others.emplace(chain.back()->der, chain.back());
   }
   return chain;
 }
 
-std::variant<CertificateChain, std::string> load_certificates(const std::string& path) {
+std::variant<CertificateChain, std::string> load_certificates(const std::string& path,
+                                                              CertificatePool* pool) {
   auto bytes = load_bytes(path, kMaxCertificateFile);
   if (const auto* problem = std::get_if<FileProblem>(&bytes)) return problem->text;
-  return parse_certificates(std::get<std::string>(bytes));
+  return parse_certificates(std::get<std::string>(bytes), pool);
 }
 
 std::string format_pem(const X509Certificate& certificate) {

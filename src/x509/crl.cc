@@ -7,8 +7,8 @@
 #include <gnutls/x509.h>
 
 #include <algorithm>
-#include <optional>
 
+#include "x509/certificate_fields.h"
 #include "x509/crt_handle.h"
 #include "x509/datum.h"
 #include "x509/der.h"
@@ -18,27 +18,6 @@ namespace forcetls {
 namespace {
 
 constexpr std::string_view kRsaPss = "1.2.840.113549.1.1.10";
-
-/// What of a certificate's fields is compared octet by octet (RFC 5280 section 4.1).
-struct CertificateFields {
-  std::string_view serial;
-  std::string_view issuer;
-  std::string_view subject;
-};
-
-std::optional<CertificateFields> read_fields(const X509Certificate& certificate) {
-  DerReader outside(certificate.der);
-  const auto whole = outside.take(kDerSequence);
-  DerReader signed_part(whole ? whole->content : std::string_view());
-  const auto inner = signed_part.take(kDerSequence);
-  DerReader reader(inner ? inner->content : std::string_view());
-  reader.take(constructed_tag(0));  // version
-  const auto serial = reader.take(kDerInteger), algorithm = reader.take(kDerSequence),
-             issuer = reader.take(kDerSequence), validity = reader.take(kDerSequence),
-             subject = reader.take(kDerSequence);
-  if (!serial || !algorithm || !issuer || !validity || !subject) return std::nullopt;
-  return CertificateFields{shortest_integer(serial->content), issuer->whole, subject->whole};
-}
 
 /// RSASSA-PSS has its hash in the parameters: SEQUENCE { [0] AlgorithmIdentifier, … } (RFC 4055).
 gnutls_sign_algorithm_t pss_algorithm(DerReader parameters) {
@@ -137,7 +116,9 @@ std::string Crl::scope_problem(const X509Certificate& certificate, std::string_v
 std::variant<RevocationAnswer, std::string> Crl::answer(std::string_view url,
                                                         const X509Certificate& certificate,
                                                         const X509Certificate& issuer) const {
-  const auto fields = read_fields(certificate), issuers = read_fields(issuer);
+  // Compared octet by octet (RFC 5280 section 4.1).
+  const auto fields = read_certificate_fields(certificate.der);
+  const auto issuers = read_certificate_fields(issuer.der);
   if (!fields || !issuers) return "a certificate that cannot be read";
   if (parts_.issuer != issuers->subject || parts_.issuer != fields->issuer)
     return "the CRL of another issuer";

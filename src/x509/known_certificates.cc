@@ -14,7 +14,6 @@
 #include <variant>
 
 #include "core/ascii.h"
-#include "x509/file_bytes.h"
 
 namespace forcetls {
 
@@ -40,44 +39,12 @@ std::vector<std::string> list_names(const std::string& directory, std::error_cod
   return names;
 }
 
-/// Reads files that mostly hold the same intermediates: each of those is parsed and kept once.
-class FileReader {
- public:
-  std::variant<CertificateChain, std::string> read(const std::string& path) {
-    std::error_code error;
-    const bool is_file = fs::is_regular_file(path, error);
-    if (!is_file && !error) return "it is not a file";
-    const auto bytes = load_bytes(path, kMaxCertificateFile);
-    if (const auto* problem = std::get_if<FileProblem>(&bytes)) return problem->text;
-    auto split = split_certificates(std::get<std::string>(bytes));
-    if (auto* problem = std::get_if<std::string>(&split)) return std::move(*problem);
-
-    CertificateChain chain;
-    for (const std::string& der : std::get<std::vector<std::string>>(split)) {
-      auto problem = append(chain, der);
-      if (!problem.empty()) return fmt::format("certificate {}: {}", chain.size() + 1, problem);
-    }
-    return chain;
-  }
-
- private:
-  std::string append(CertificateChain& chain, const std::string& der) {
-    const bool is_leaf = chain.empty();
-    const auto known = is_leaf ? issuers_.end() : issuers_.find(der);
-    if (known != issuers_.end()) {
-      chain.push_back(known->second);
-      return {};
-    }
-    auto parsed = parse_certificate(der);
-    if (auto* problem = std::get_if<std::string>(&parsed)) return std::move(*problem);
-    auto& certificate = std::get<X509Certificate>(parsed);
-    chain.push_back(std::make_shared<const X509Certificate>(std::move(certificate)));
-    if (!is_leaf) issuers_.emplace(chain.back()->der, chain.back());
-    return {};
-  }
-
-  std::unordered_map<std::string_view, CertificatePtr> issuers_;  // by their own DER
-};
+std::variant<CertificateChain, std::string> read_file(const std::string& path,
+                                                      CertificatePool& pool) {
+  std::error_code error;
+  if (!fs::is_regular_file(path, error) && !error) return "it is not a file";
+  return load_certificates(path, &pool);
+}
 
 }  // namespace
 
@@ -91,21 +58,20 @@ void KnownCertificates::add_directory(const std::string& directory,
   const std::vector<std::string> names = list_names(directory, error);
   if (error) problems.push_back({directory, error.message()});
 
-  FileReader reader;
-  std::unordered_map<Digest, std::string, DigestHash> files;
+  CertificatePool pool;
   for (const std::string& name : names) {
     const std::string file = fs::path(directory) / name;
-    auto chain = reader.read(file);
+    auto chain = read_file(file, pool);
     if (auto* problem = std::get_if<std::string>(&chain)) {
       problems.push_back({file, std::move(*problem)});
       continue;
     }
     auto& certificates = std::get<CertificateChain>(chain);
-    const auto [first, is_new] = files.emplace(certificates.front()->sha256, file);
-    if (is_new)
-      add(file, true, std::move(certificates));
+    const KnownCertificate* first = find(certificates.front()->sha256);
+    if (first && first->in_directory)
+      problems.push_back({file, fmt::format("the same certificate is in {}", first->file)});
     else
-      problems.push_back({file, fmt::format("the same certificate is in {}", first->second)});
+      add(file, true, std::move(certificates));
   }
 }
 

@@ -5,6 +5,7 @@
 
 #include <boost/test/unit_test.hpp>
 #include <string>
+#include <utility>
 
 namespace forcetls {
 namespace {
@@ -44,6 +45,18 @@ BOOST_AUTO_TEST_CASE(anything_else_is_no_digest) {
                                "00::" + kColons.substr(3),
                                "d41d8cd98f00b204e9800998ecf8427e"};
   for (const auto& text : texts) BOOST_TEST(!parse_digest(text).has_value(), text);
+}
+
+BOOST_AUTO_TEST_CASE(digests_of_other_kinds_are_told_by_their_size) {
+  const std::pair<std::string, unsigned> cases[] = {{kPlain, 256},
+                                                    {kColons, 256},
+                                                    {"d41d8cd98f00b204e9800998ecf8427e", 128},
+                                                    {"D4:1d", 16},
+                                                    {"", 0},
+                                                    {"d41", 0},
+                                                    {"d4 1d", 0},
+                                                    {"0xd4", 0}};
+  for (const auto& [text, bits] : cases) BOOST_TEST(digest_bits(text) == bits, text);
 }
 
 BOOST_AUTO_TEST_CASE(digests_that_differ_early_hash_differently) {

@@ -241,49 +241,50 @@ BOOST_AUTO_TEST_CASE(revocation) {
   BOOST_TEST(judge(state) == unknown);  // not the issuer's
 }
 
-BOOST_AUTO_TEST_CASE(revocation_of_one_path_of_two) {
-  const Made old_root = make({.cns = {"Old"}, .ca = true});
-  const Made new_root = make({.cns = {"New"}, .ca = true});
-  const Made ca = made_by(new_root, "CA", "new", true);
-  const Made crossed = make({.cns = {"CA"},
-                             .issuer = &old_root,
-                             .key = ca.key,
-                             .ca = true,
-                             .crl_urls = {"http://ca.example/old"}});
-  const Made mail = made_by(ca, "mail", "ca");
-  const auto judge = [&](const StateDirectory& state) {
+/// A CA that two roots certify, and a leaf of it.
+struct CrossCertified {
+  /// `how`: what is in the old root's certificate besides.
+  explicit CrossCertified(pki::Wish how) {
+    how.cns = {"CA"};
+    how.issuer = &old_root;
+    how.key = ca.key;
+    how.ca = true;
+    crossed = make(how);
+  }
+
+  std::string judge(const StateDirectory& state) const {
     const JudgedChain chain(chain_of({mail, ca, crossed}), trusting({old_root, new_root}),
                             state.load());
     return show(chain.facts_at(kNow));
-  };
-  StateDirectory state;
-  state.add_crl(ca, "http://ca.example/ca", {});
-  state.add_crl(new_root, "http://ca.example/new", {});
-  BOOST_TEST(judge(state).ends_with(", good"));  // one path suffices
-  state.add_crl(old_root, "http://ca.example/old", {crossed});
-  BOOST_TEST(judge(state) == "Verified by New, good");
-  state.add_crl(new_root, "http://ca.example/new", {ca});
-  BOOST_TEST(judge(state).ends_with(", revoked"));
-  state.add_crl(old_root, "http://ca.example/old", {});
-  BOOST_TEST(judge(state) == "Verified by Old, good");
-}
+  }
 
-BOOST_AUTO_TEST_CASE(a_revoked_leaf_has_no_better_path) {
   const Made old_root = make({.cns = {"Old"}, .ca = true});
   const Made new_root = make({.cns = {"New"}, .ca = true});
   const Made ca = made_by(new_root, "CA", "new", true);
-  // The same key and name, but it signs no CRLs.
-  const Made crossed = make({.cns = {"CA"},
-                             .issuer = &old_root,
-                             .key = ca.key,
-                             .ca = true,
-                             .key_usage = GNUTLS_KEY_KEY_CERT_SIGN});
   const Made mail = made_by(ca, "mail", "ca");
+  Made crossed;
+};
+
+BOOST_AUTO_TEST_CASE(revocation_of_one_path_of_two) {
+  const CrossCertified given({.crl_urls = {"http://ca.example/old"}});
   StateDirectory state;
-  state.add_crl(ca, "http://ca.example/ca", {mail});
-  const JudgedChain chain(chain_of({mail, ca, crossed}), trusting({old_root, new_root}),
-                          state.load());
-  BOOST_TEST(show(chain.facts_at(kNow)).ends_with(", revoked"));
+  state.add_crl(given.ca, "http://ca.example/ca", {});
+  state.add_crl(given.new_root, "http://ca.example/new", {});
+  BOOST_TEST(given.judge(state).ends_with(", good"));  // one path suffices
+  state.add_crl(given.old_root, "http://ca.example/old", {given.crossed});
+  BOOST_TEST(given.judge(state) == "Verified by New, good");
+  state.add_crl(given.new_root, "http://ca.example/new", {given.ca});
+  BOOST_TEST(given.judge(state).ends_with(", revoked"));
+  state.add_crl(given.old_root, "http://ca.example/old", {});
+  BOOST_TEST(given.judge(state) == "Verified by Old, good");
+}
+
+BOOST_AUTO_TEST_CASE(a_revoked_leaf_has_no_better_path) {
+  // The same key and name, but it signs no CRLs.
+  const CrossCertified given({.key_usage = GNUTLS_KEY_KEY_CERT_SIGN});
+  StateDirectory state;
+  state.add_crl(given.ca, "http://ca.example/ca", {given.mail});
+  BOOST_TEST(given.judge(state).ends_with(", revoked"));
 }
 
 BOOST_AUTO_TEST_CASE(revocation_without_path) {

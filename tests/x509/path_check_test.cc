@@ -14,6 +14,7 @@ BOOST_AUTO_TEST_SUITE(path_check)
 namespace {
 
 using namespace forcetls;
+using pki::chain_of;
 using pki::KeyKind;
 using pki::Made;
 using pki::make;
@@ -27,9 +28,7 @@ constexpr const char* kPurpose = "The certificate chain does not match the inten
 
 /// Of a row from the leaf to its anchor.
 std::string judge(const std::vector<Made>& row) {
-  CertificateChain path;
-  for (const Made& one : row) path.push_back(one.certificate());
-  const unsigned status = check_path(path);
+  const unsigned status = check_path(chain_of(row));
   return status == 0 ? kValid : format_path_status(status);
 }
 
