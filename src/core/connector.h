@@ -51,6 +51,8 @@ struct Scope {
 struct SourceLine {
   std::uint32_t file = 0;  // index of config::Config's files
   std::uint32_t line = 0;
+
+  bool operator==(const SourceLine&) const = default;
 };
 
 /// What a certificate must be; every key that is not empty must hold, inside one key any value may.
@@ -74,6 +76,7 @@ struct CertificateRule {
   bool counts_at(Time time) const {
     return (!valid_from || *valid_from <= time) && (!valid_until || time < *valid_until);
   }
+  bool operator==(const CertificateRule&) const = default;
 };
 
 /// In order of gravity: of several outcomes the last holds.

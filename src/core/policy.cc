@@ -67,7 +67,7 @@ Finding unknown_match(std::string_view key, std::string_view what) {
 }  // namespace
 
 Policy::Policy(PolicySettings settings, std::vector<Terms> terms,
-               std::vector<Connector> connectors)
+               std::vector<Connector> connectors, OutboundIndex outbound)
     : settings_(std::move(settings)),
       terms_(std::move(terms)),
       index_(std::move(connectors),
@@ -76,7 +76,8 @@ Policy::Policy(PolicySettings settings, std::vector<Terms> terms,
                 return terms_of(connector).mode == Mode::Enforce &&
                        !connector.particulars().enforce_from &&
                        connector.scope.match_recipient.empty();
-              }}) {
+              }}),
+      outbound_(std::move(outbound)) {
   for (const auto& connector : index_.connectors()) {
     const Scope& scope = connector.scope;
     looks_at_recipients_ |= !scope.match_recipient.empty();

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: forcetls contributors
 // SPDX-License-Identifier: Apache-2.0
 
-/// All inbound rules, and the choice among them: which connector judges an address, and what it says
-/// (DESIGN.md section 4). Immutable after construction, so any number of threads may ask at once.
+/// All rules, and the choice among them: which inbound connector judges an address, and what it says
+/// (DESIGN.md section 4); which outbound connector governs mail to a next hop (section 7). Immutable after construction, so any number of threads may ask at once.
 /// Stages, several recipients and the mail as a whole are transaction.h's.
 #pragma once
 
@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/connector.h"
+#include "core/outbound.h"
 #include "core/scope_index.h"
 #include "core/session.h"
 #include "core/verdict.h"
@@ -30,7 +31,8 @@ class Policy {
  public:
   /// `connectors` are the enabled [inbound] sections; each one's `terms` is an index into `terms`.
   /// Two connectors of one scope must not come here: the loader refuses them.
-  Policy(PolicySettings settings, std::vector<Terms> terms, std::vector<Connector> connectors);
+  Policy(PolicySettings settings, std::vector<Terms> terms, std::vector<Connector> connectors,
+         OutboundIndex outbound = {});
 
   Exemption exemption(const Session& session) const;
 
@@ -41,6 +43,12 @@ class Policy {
 
   /// The refusal that `judgement` leads to; only where is_refusal(judgement.action).
   Reply reply_for(const Session& session, const Judgement& judgement) const;
+
+  /// What holds for mail to a next hop, at `time`.
+  OutboundRuling outbound(const NextHop& next_hop, Time time) const {
+    return outbound_.find(next_hop, time);
+  }
+  const OutboundIndex& outbound() const { return outbound_; }
 
   const PolicySettings& settings() const { return settings_; }
   const std::vector<Connector>& connectors() const { return index_.connectors(); }
@@ -61,6 +69,7 @@ class Policy {
   PolicySettings settings_;
   std::vector<Terms> terms_;
   ScopeIndex index_;
+  OutboundIndex outbound_;
   bool looks_at_recipients_ = false;
   bool looks_at_headers_ = false;
   bool looks_at_helo_ = false;
