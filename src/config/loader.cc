@@ -69,7 +69,8 @@ LoadResult finish(ConfigDraft draft, const std::string& main_file, Time now,
   if (draft.evidence) evidence = std::move(draft.evidence->settings);
   // Not make_shared: it would have to move the Policy.
   std::shared_ptr<const Config> config(
-      new Config{std::move(draft.milter), std::move(evidence), std::move(trust.settings),
+      new Config{std::move(draft.milter), std::move(evidence), std::nullopt,
+                 std::move(trust.settings),
                  Policy(std::move(draft.policy), std::move(terms), std::move(draft.connectors)),
                  std::move(rules), std::move(trust.known), diagnostics.files(), warnings});
   return {std::move(config), std::move(warnings)};
