@@ -15,6 +15,7 @@
 #include "config/socket_address.h"
 #include "core/policy.h"
 #include "core/session.h"
+#include "core/tls_policy.h"
 #include "x509/known_certificates.h"
 
 namespace forcetls {
@@ -47,6 +48,23 @@ struct EvidenceSettings {
   bool operator==(const EvidenceSettings&) const = default;
 };
 
+/// [outbound-map]
+struct OutboundMapSettings {
+  SocketAddress socket{.host = "127.0.0.1", .port = 8892};
+  unsigned socket_mode = 0660;
+  std::string socket_group;        ///< empty: unchanged
+  PostfixVersion postfix_version;  ///< whose words to use
+  std::string anchor_directory;    ///< of AnchorFile; empty: below the state directory
+
+  bool operator==(const OutboundMapSettings&) const = default;
+};
+
+/// A trust anchor that a TLS policy names by `tafile=`; it must be there before the policy is given.
+struct AnchorFile {
+  std::string path;
+  CertificatePtr anchor;
+};
+
 /// [trust]; paths are absolute, or relative to where the program was started.
 struct TrustSettings {
   std::string ca_file;             ///< empty: the system's store
@@ -57,10 +75,12 @@ struct TrustSettings {
 struct Config {
   MilterSettings milter;
   std::optional<EvidenceSettings> evidence;
+  std::optional<OutboundMapSettings> outbound_map;
   TrustSettings trust;
   Policy policy;
   std::vector<CertificateRule> certificate_rules;  ///< the [certificate] sections
   std::shared_ptr<const KnownCertificates> known;  ///< never nullptr
+  std::vector<AnchorFile> anchor_files;            ///< what [outbound] sections need of them
   std::vector<std::string> files;  ///< SourceLine::file is an index of these
   std::vector<Diagnostic> warnings;
 };
