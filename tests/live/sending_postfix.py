@@ -23,8 +23,8 @@ from smtp_client import MESSAGE, deliver
 
 SENDER = "sender@local.test"
 FAST_RETRY = {"minimal_backoff_time": "1s", "maximal_backoff_time": "1s", "queue_run_delay": "1s"}
-# After a failed handshake Postfix goes on in the clear, where the policy lets it, once the mail is as
-# old as minimal_backoff_time (smtp.h: PLAINTEXT_FALLBACK_OK_AFTER_STARTTLS_FAILURE).
+# After a failed handshake Postfix goes on in the clear, where the policy lets it, once the mail is
+# as old as minimal_backoff_time (smtp.h: PLAINTEXT_FALLBACK_OK_AFTER_STARTTLS_FAILURE).
 FALLBACK_AGE = 2
 SMTP = "smtp unix - - n - - smtp\n"
 
