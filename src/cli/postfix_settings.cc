@@ -109,10 +109,7 @@ class SettingsCheck {
 
   void check_version() {
     const auto version = parse_postfix_version(get("mail_version"));
-    const auto words = config_.outbound_map ? config_.outbound_map->postfix_version
-                                            : PostfixVersion{};
-    constexpr PostfixVersion kRanges{3, 6};
-    if (version && (*version < kRanges) && words >= kRanges)
+    if (version && *version < kFirstWithRanges && config_.postfix_version() >= kFirstWithRanges)
       warn(fmt::format("mail_version is {}, which does not understand the policies of a newer "
                        "Postfix; set 'postfix-version' in [outbound-map]",
                        clean_text(get("mail_version"), kMostOfText)));

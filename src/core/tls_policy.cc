@@ -16,7 +16,6 @@ namespace {
 using Certificate = OutboundTerms::Certificate;
 using TlsDemand = Terms::TlsDemand;
 
-constexpr PostfixVersion kFirstWithRanges{3, 6};
 // Not `hostname`: the names of MX records come from unsigned DNS.
 constexpr std::string_view kNextHopNames = "nexthop:dot-nexthop";
 
