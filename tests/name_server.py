@@ -7,7 +7,9 @@
     with answer(zone) as server:
         ... server.port, server.asked (list of names and types)
 
-What a zone does not hold is NXDOMAIN; an empty list is an answer without records."""
+What a zone does not hold is NXDOMAIN; an empty list is an answer without records. `signed`: domains
+that are answered as validated (the AD bit), with all below them; "" is everything. Zone and signed
+may change while it runs."""
 
 import contextlib
 import socket
@@ -16,7 +18,8 @@ import threading
 
 SERVFAIL, NXDOMAIN, REFUSED = 2, 3, 5
 SILENCE, MALFORMED = "silence", "malformed"
-TYPES = {"A": 1, "MX": 15, "AAAA": 28}
+TYPES = {"A": 1, "MX": 15, "AAAA": 28, "TLSA": 52}
+VALIDATED = 0x20
 
 
 def encoded(name):
@@ -28,6 +31,8 @@ def encoded(name):
 def record_data(kind, value):
     if kind == "MX":
         return struct.pack(">H", value[0]) + encoded(value[1])
+    if kind == "TLSA":
+        return bytes(value[:3]) + bytes.fromhex(value[3])
     return socket.inet_pton(socket.AF_INET if kind == "A" else socket.AF_INET6, value)
 
 
@@ -43,11 +48,11 @@ def read_question(query):
 
 
 class NameServer:
-    def __init__(self, zone, address):
+    def __init__(self, zone, address, port=0, signed=()):
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
-        self.zone, self.asked = zone, []
+        self.zone, self.signed, self.asked = zone, set(signed), []
         self._socket = socket.socket(family, socket.SOCK_DGRAM)
-        self._socket.bind((address, 0))
+        self._socket.bind((address, port))
         self.port = self._socket.getsockname()[1]
         self._thread = threading.Thread(target=self._run)
         self._thread.start()
@@ -74,8 +79,12 @@ class NameServer:
         for value in records:
             data = value if isinstance(value, bytes) else record_data(kind, value)
             answers += b"\xc0\x0c" + struct.pack(">HHIH", TYPES[kind], 1, 60, len(data)) + data
-        header = struct.pack(">HHHHH", 0x8180 | rcode, 1, len(records), 0, 0)
+        flags = 0x8180 | rcode | (VALIDATED if self._is_signed(name) else 0)
+        header = struct.pack(">HHHHH", flags, 1, len(records), 0, 0)
         return query[:2] + header + question + answers
+
+    def _is_signed(self, name):
+        return any(not domain or f".{name}".endswith(f".{domain}") for domain in self.signed)
 
     def stop(self):
         with socket.socket(self._socket.family, socket.SOCK_DGRAM) as ending:
@@ -85,9 +94,9 @@ class NameServer:
 
 
 @contextlib.contextmanager
-def answer(zone, address="127.0.0.1"):
-    """A NameServer until the end of the block."""
-    server = NameServer(zone, address)
+def answer(zone, address="127.0.0.1", port=0, signed=()):
+    """A NameServer until the end of the block; port 0: any free one."""
+    server = NameServer(zone, address, port, signed)
     try:
         yield server
     finally:

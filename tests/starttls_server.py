@@ -25,6 +25,7 @@ class Peer:
     def __init__(self, connection, server):
         self.connection = connection
         self.server = server
+        self.name = None               # by SNI
 
     def send(self, data):
         self.connection.sendall(data)
@@ -34,13 +35,21 @@ class Peer:
 
     def hear(self):
         """The client's next line; it is noted in server.heard."""
+        line = self.read_line().decode(errors="replace").strip()
+        self.server.heard.append(line)
+        return line
+
+    def read_line(self):
+        """The client's next line as it came; the last may lack its end."""
         line = b""
         while not line.endswith(b"\n"):
             byte = self.connection.recv(1)
             if not byte:
-                raise ConnectionError("the client is gone")
+                break
             line += byte
-        self.server.heard.append(line.decode(errors="replace").strip())
+        if not line:
+            raise ConnectionError("the client is gone")
+        return line
 
     def wait_for_end(self):
         while self.connection.recv(65536):
@@ -51,8 +60,12 @@ class Peer:
         context.set_ciphers(ciphers)
         context.minimum_version, context.maximum_version = oldest, newest
         context.load_cert_chain(self.server.identity.chain, self.server.identity.key)
-        context.sni_callback = lambda connection, name, same: self.server.names.append(name)
+        context.sni_callback = self._note_name
         self.connection = context.wrap_socket(self.connection, server_side=True)
+
+    def _note_name(self, _connection, name, _context):
+        self.name = name
+        self.server.names.append(name)
 
 
 # Behaviours.
@@ -117,6 +130,8 @@ def send(step, data, times=1):
 
 
 class Server:
+    peer = Peer
+
     def __init__(self, behaviour, identity, address, port):
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
         self.behaviour, self.identity = behaviour, identity
@@ -138,7 +153,8 @@ class Server:
         with contextlib.suppress(OSError):
             while True:
                 connection = self._listener.accept()[0]
-                peer = Peer(connection, self)
+                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                peer = self.peer(connection, self)
                 self._open.add(peer)
                 self._threads.append(threading.Thread(target=self._serve, args=(peer,)))
                 self._threads[-1].start()

@@ -59,6 +59,12 @@ struct OutboundMapSettings {
   bool operator==(const OutboundMapSettings&) const = default;
 };
 
+/// A trust anchor that a TLS policy names by `tafile=`; it must be there before the policy is given.
+struct AnchorFile {
+  std::string path;
+  CertificatePtr anchor;
+};
+
 /// [trust]; paths are absolute, or relative to where the program was started.
 struct TrustSettings {
   std::string ca_file;             ///< empty: the system's store
@@ -74,8 +80,13 @@ struct Config {
   Policy policy;
   std::vector<CertificateRule> certificate_rules;  ///< the [certificate] sections
   std::shared_ptr<const KnownCertificates> known;  ///< never nullptr
+  std::vector<AnchorFile> anchor_files;            ///< what [outbound] sections need of them
   std::vector<std::string> files;  ///< SourceLine::file is an index of these
   std::vector<Diagnostic> warnings;
+
+  PostfixVersion postfix_version() const {
+    return outbound_map ? outbound_map->postfix_version : PostfixVersion{};
+  }
 };
 
 }  // namespace forcetls

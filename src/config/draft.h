@@ -62,16 +62,39 @@ struct CertificateSection {
   std::uint32_t name = 0;  ///< index of ConfigDraft::names
   CertificateRule rule;
   std::vector<NamedFile> files;  ///< whose certificates are pins, too
-  bool used = false;
+  bool used_inbound = false;
+  bool used_outbound = false;
 };
 
 /// A word of require-certificate that names a section.
 struct Reference {
-  std::uint32_t connector;  ///< kDefaults: stands in [defaults]
+  enum class From : std::uint8_t { Defaults, Inbound, Outbound };
+
+  From from;
+  std::uint32_t connector;  ///< index of `connectors` or `outbound`; Defaults: nothing
   std::uint32_t name;       ///< index of ConfigDraft::names
   SourceLine where;
+};
 
-  static constexpr std::uint32_t kDefaults = UINT32_MAX;
+/// A glob of deny-ciphers.
+struct CipherGlob {
+  std::string text;
+  SourceLine where;
+};
+
+/// A word that names a [certificate] section, wherever that stands.
+struct NamedSection {
+  std::uint32_t name;  ///< index of ConfigDraft::names
+  SourceLine where;
+};
+
+/// [outbound NAME]; what is missing in its terms is worked in by outbound.h.
+struct OutboundDraft {
+  OutboundConnector connector;
+  bool enabled = true;  ///< false also if a mistake leaves it open
+  std::vector<NamedSection> certificates;  ///< of require-certificate
+  std::vector<CipherGlob> denied_ciphers;
+  SourceLine smart_host_at;
 };
 
 /// A pattern of [milter] include.
@@ -83,6 +106,12 @@ struct Include {
 /// [postfix-evidence]
 struct EvidenceDraft {
   EvidenceSettings settings;
+  SourceLine where;
+};
+
+/// [outbound-map]
+struct OutboundMapDraft {
+  OutboundMapSettings settings;
   SourceLine where;
 };
 
@@ -106,12 +135,14 @@ struct ConfigDraft {
   MilterSettings milter;
   PolicySettings policy;
   std::optional<EvidenceDraft> evidence;
+  std::optional<OutboundMapDraft> outbound_map;
   std::optional<TrustDraft> trust;
   std::vector<Include> includes;
   TermsDraft defaults;
   std::vector<Connector>
       connectors;  ///< with disabled ones; Connector::terms is an index of `terms`
   std::vector<ConnectorState> states;  ///< of each connector
+  std::vector<OutboundDraft> outbound;
   std::vector<TermsDraft> terms;       ///< without two that are written alike
   std::vector<CertificateSection> certificates;
   NameTable names;  ///< of [certificate] sections and of references

@@ -9,6 +9,10 @@
 #include <utility>
 #include <variant>
 
+#include "wire/domain_name.h"
+#include "wire/ip_text.h"
+#include "wire/next_hop.h"
+
 namespace forcetls {
 
 namespace {
@@ -50,6 +54,14 @@ constexpr Choice<Terms::TlsDemand> kTlsDemands[] = {{"no", Terms::TlsDemand::No}
                                                     {"on", Terms::TlsDemand::Any, kSynonym},
                                                     {"false", Terms::TlsDemand::No, kSynonym},
                                                     {"off", Terms::TlsDemand::No, kSynonym}};
+constexpr Choice<Terms::TlsDemand> kOutboundTlsDemands[] = {
+    {"yes", Terms::TlsDemand::Any},
+    {"1.0", Terms::TlsDemand::Tls10},
+    {"1.1", Terms::TlsDemand::Tls11},
+    {"1.2", Terms::TlsDemand::Tls12},
+    {"1.3", Terms::TlsDemand::Tls13},
+    {"true", Terms::TlsDemand::Any, kSynonym},
+    {"on", Terms::TlsDemand::Any, kSynonym}};
 constexpr Choice<Action> kOnViolations[] = {{"reject", Action::Reject},
                                             {"defer", Action::Defer},
                                             {"quarantine", Action::Quarantine},
@@ -105,7 +117,7 @@ void read_certificate_sections(const Value& value, SectionDraft& section, Config
   draft.demand = Terms::CertificateDemand::Rules;
   for (const auto& word : words) {
     if (Value::same_word(word.text, "dane")) {
-      value.bad(word, "'dane' is for [outbound], which is not supported by this version");
+      value.bad(word, "'dane' is for [outbound]");
     } else if (Value::same_word(word.text, "verified") && words.size() == 1) {
       draft.demand = Terms::CertificateDemand::Verified;
     } else if (Value::same_word(word.text, "verified") || Value::same_word(word.text, "none") ||
@@ -124,6 +136,59 @@ void read_certificate_name(const Value& value, SectionDraft& section) {
   if (value.is_none()) return;
   draft.demand = Terms::CertificateDemand::Rules;
   draft.names = value.patterns(PatternForms::Named);
+}
+
+void read_outbound_certificate(const Value& value, SectionDraft& section, ConfigDraft& config) {
+  using Certificate = OutboundTerms::Certificate;
+  constexpr Choice<Certificate> kAlone[] = {{"verified", Certificate::Verified},
+                                            {"dane", Certificate::Dane},
+                                            {"none", Certificate::No},
+                                            {"no", Certificate::No}};
+  OutboundTerms& terms = section.outbound.connector.terms;
+  const auto words = value.words();
+  for (const auto& word : words) {
+    const auto* alone = std::find_if(std::begin(kAlone), std::end(kAlone), [&](const auto& choice) {
+      return Value::same_word(word.text, choice.word);
+    });
+    if (alone != std::end(kAlone) && words.size() > 1) {
+      value.bad(word, "expected to stand alone");
+    } else if (alone != std::end(kAlone)) {
+      terms.certificate = alone->value;
+    } else {
+      terms.certificate = Certificate::Rules;
+      section.references.push_back({config.names.id_of(word.text), word.where});
+    }
+  }
+}
+
+void read_smart_host(const Value& value, OutboundDraft& outbound) {
+  const auto word = value.word();
+  if (!word) return;
+  outbound.smart_host_at = word->where;
+  if (auto smart_host = parse_smart_host(word->text))
+    outbound.connector.smart_host = std::move(*smart_host);
+  else
+    value.bad(*word, "expected [HOST], [HOST]:PORT, DOMAIN or DOMAIN:PORT");
+}
+
+void read_server_name(const Value& value, OutboundTerms& terms) {
+  const auto word = value.word();
+  if (!word) return;
+  auto name = parse_domain(word->text);
+  if (name && !parse_ip_address(*name))
+    terms.server_name = std::move(*name);
+  else
+    value.bad(*word, "expected a host name");
+}
+
+/// `3.7`, or the whole of what Postfix calls itself: `3.7.11`.
+void read_postfix_version(const Value& value, PostfixVersion& version) {
+  const auto word = value.word();
+  if (!word) return;
+  if (const auto read = parse_postfix_version(word->text))
+    version = *read;
+  else
+    value.bad(*word, "expected a version as 3.7");
 }
 
 /// Every `%{` must begin a placeholder.
@@ -155,8 +220,9 @@ constexpr SectionRow kSections[] = {
     {"postfix-evidence", kEvidence, false, false,
      [](C c, SourceLine where) { c.evidence.emplace().where = where; }},
     {"trust", kTrust, false, false, [](C c, SourceLine where) { c.trust.emplace().where = where; }},
-    {"outbound", kLater, true, true},
-    {"outbound-map", kLater},
+    {"outbound", kOutbound, true, true},
+    {"outbound-map", kOutboundMap, false, false,
+     [](C c, SourceLine where) { c.outbound_map.emplace().where = where; }},
     {"control", kLater},
     {"metrics", kLater},
     {"audit", kLater},
@@ -178,11 +244,11 @@ constexpr KeyRow kKeys[] = {
      [](V v, S s, C) {
        set(s.connector.scope.match_sender_in, v.choice<SenderPlace>(kSenderPlaces));
      }},
-    {"description", kInbound, IsNoLine, [](V v, S s, C) { s.particulars.description = v.text(); }},
-    {"enabled", kInbound, IsNoLine, [](V v, S s, C) { set(s.state.enabled, v.flag()); }},
-    {"enforce-from", kInbound, IsNoLine,
+    {"description", kInbound | kOutbound, IsNoLine, [](V v, S s, C) { s.particulars.description = v.text(); }},
+    {"enabled", kInbound | kOutbound, IsNoLine, [](V v, S s, C) { set(s.state.enabled, v.flag()); }},
+    {"enforce-from", kInbound | kOutbound, IsNoLine,
      [](V v, S s, C) { s.particulars.enforce_from = v.time(DateMeans::ItsBeginning); }},
-    {"suspend-until", kInbound, IsNoLine,
+    {"suspend-until", kInbound | kOutbound, IsNoLine,
      [](V v, S s, C) { s.particulars.suspend_until = v.time(DateMeans::ItsEnd); }},
     {"reply", kInbound, IsNoLine, [](V v, S s, C) { read_reply(v, s.particulars); }},
 
@@ -194,8 +260,9 @@ constexpr KeyRow kKeys[] = {
      [](V v, S s, C) { s.terms.require_forward_secrecy = v.flag(); }},
     {"deny-ciphers", kTerms, IsNoLine,
      [](V v, S s, C) {
-       s.terms.deny_ciphers.emplace();
-       if (!v.is_none()) s.terms.deny_ciphers = v.cipher_globs();
+       auto& globs = s.terms.deny_ciphers.emplace();
+       if (v.is_none()) return;
+       for (const auto& glob : v.cipher_globs()) globs.emplace_back(glob.text);
      }},
     {"require-certificate", kTerms, IsError, read_certificate_sections},
     {"require-certificate-name", kTerms, IsError, [](V v, S s, C) { read_certificate_name(v, s); }},
@@ -208,7 +275,30 @@ constexpr KeyRow kKeys[] = {
      [](V v, S s, C) { s.terms.on_violation = v.choice<Action>(kOnViolations); }},
     {"on-missing-evidence", kTerms, IsNoLine,
      [](V v, S s, C) { s.terms.on_missing_evidence = v.choice<Action>(kOnMissing); }},
-    {"mode", kTerms, IsNoLine, [](V v, S s, C) { s.terms.mode = v.choice<Mode>(kModes); }},
+    {"mode", kTerms | kOutbound, IsNoLine, [](V v, S s, C) { s.terms.mode = v.choice<Mode>(kModes); }},
+
+    {"match-recipient", kOutbound, IsError,
+     [](V v, S s, C) {
+       s.outbound.connector.match_recipient = v.patterns(PatternForms::OrAny);
+     }},
+    {"require-tls", kOutbound, IsError,
+     [](V v, S s, C) {
+       set(s.outbound.connector.terms.require_tls, v.choice<Terms::TlsDemand>(kOutboundTlsDemands));
+     }},
+    {"require-certificate", kOutbound, IsError, read_outbound_certificate},
+    {"require-certificate-name", kOutbound, IsError,
+     [](V v, S s, C) {
+       if (!v.is_none()) s.outbound.connector.terms.names = v.patterns(PatternForms::Named);
+     }},
+    {"deny-ciphers", kOutbound, IsNoLine,
+     [](V v, S s, C) {
+       if (v.is_none()) return;
+       for (const auto& glob : v.cipher_globs())
+         s.outbound.denied_ciphers.push_back({std::string(glob.text), glob.where});
+     }},
+    {"smart-host", kOutbound, IsNoLine, [](V v, S s, C) { read_smart_host(v, s.outbound); }},
+    {"server-name", kOutbound, IsNoLine,
+     [](V v, S s, C) { read_server_name(v, s.outbound.connector.terms); }},
 
     {"name", kCertificate, IsNoLine,
      [](V v, S s, C) { s.certificate.names = v.patterns(PatternForms::Named); }},
@@ -272,6 +362,17 @@ constexpr KeyRow kKeys[] = {
      [](V v, S, C c) { read_socket_mode(v, c.evidence->settings.socket_mode); }},
     {"socket-group", kEvidence, IsNoLine,
      [](V v, S, C c) { c.evidence->settings.socket_group = v.plain_word(); }},
+
+    {"socket", kOutboundMap, IsNoLine,
+     [](V v, S, C c) { read_socket(v, c.outbound_map->settings.socket); }},
+    {"socket-mode", kOutboundMap, IsNoLine,
+     [](V v, S, C c) { read_socket_mode(v, c.outbound_map->settings.socket_mode); }},
+    {"socket-group", kOutboundMap, IsNoLine,
+     [](V v, S, C c) { c.outbound_map->settings.socket_group = v.plain_word(); }},
+    {"postfix-version", kOutboundMap, IsNoLine,
+     [](V v, S, C c) { read_postfix_version(v, c.outbound_map->settings.postfix_version); }},
+    {"anchor-directory", kOutboundMap, IsNoLine,
+     [](V v, S, C c) { c.outbound_map->settings.anchor_directory = v.absolute_path(); }},
 
     {"ca-file", kTrust, IsNoLine, [](V v, S, C c) { read_file_name(v, c.trust->ca_file); }},
     {"known-certificates", kTrust, IsNoLine,

@@ -24,6 +24,8 @@ enum SectionKind : std::uint8_t {
   kCertificate = 8,
   kEvidence = 16,
   kTrust = 32,
+  kOutbound = 64,
+  kOutboundMap = 128,
   kLater = 0,  ///< of a later version: refused by name
 };
 
@@ -53,12 +55,8 @@ struct SectionDraft {
   TermsDraft terms;  ///< of [inbound] and [defaults]
   CertificateRule certificate;
   std::vector<NamedFile> files;  ///< of the certificate
-  /// What require-certificate names, as indexes of ConfigDraft::names.
-  struct Named {
-    std::uint32_t name;
-    SourceLine where;
-  };
-  std::vector<Named> references;
+  OutboundDraft outbound;
+  std::vector<NamedSection> references;  ///< what require-certificate names
 };
 
 enum class EmptyValue : std::uint8_t { IsNoLine, IsError };
@@ -74,7 +72,7 @@ struct KeyRow {
 inline constexpr unsigned kMinKeyBits = 512;
 
 /// A bound on their number, for arrays by key.
-inline constexpr std::size_t kMaxKeys = 64;
+inline constexpr std::size_t kMaxKeys = 96;
 
 std::span<const KeyRow> key_rows();
 

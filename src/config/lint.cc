@@ -86,7 +86,7 @@ class Lint {
   }
 
   void run() {
-    if (config_.connectors.empty())
+    if (config_.connectors.empty() && config_.outbound.empty())
       diagnostics_.warning({}, "no enabled [inbound] section: all mail passes unjudged");
     if (config_.evidence) lint_door(*config_.evidence);
     if (config_.trust) lint_trust(*config_.trust);
@@ -154,11 +154,12 @@ class Lint {
   void lint_certificate(const CertificateSection& certificate) {
     const CertificateRule& rule = certificate.rule;
     const auto owner = fmt::format("[certificate {}]", rule.section);
-    if (!certificate.used)
+    if (!certificate.used_inbound && !certificate.used_outbound)
       return diagnostics_.warning(rule.where, fmt::format("{} is not used", owner));
     if (rule.valid_from && now_ < *rule.valid_from)
       diagnostics_.warning(rule.where, fmt::format("{} does not count before {}", owner,
                                                    format_time(*rule.valid_from)));
+    if (!certificate.used_inbound) return;
     lint_evidence(rule, owner);
     if (rule.is_pinned()) return lint_pins(rule, owner);
     lint_names(rule, owner, rule.where);

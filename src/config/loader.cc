@@ -12,6 +12,8 @@
 #include "config/draft.h"
 #include "config/ini_reader.h"
 #include "config/lint.h"
+#include "config/lint_outbound.h"
+#include "config/outbound.h"
 #include "config/resolve.h"
 #include "config/scope_conflicts.h"
 #include "config/section_reader.h"
@@ -56,23 +58,29 @@ LoadResult finish(ConfigDraft draft, const std::string& main_file, Time now,
                   DiagnosticList& diagnostics) {
   auto trust = load_trust(draft, std::filesystem::path(main_file).parent_path(), diagnostics);
   auto terms = resolve_terms(draft, diagnostics);
+  auto outbound = resolve_outbound(draft, trust.known->trust().anchors(), diagnostics);
   drop_disabled(draft);
   check_actions(draft, terms, diagnostics);
   check_scopes(draft, diagnostics);
   if (diagnostics.errors() > 0) return {nullptr, diagnostics.sorted()};
   lint(draft, terms, *trust.known, now, diagnostics);
+  lint_outbound(outbound.connectors, now, diagnostics);
   auto warnings = diagnostics.sorted();
   std::vector<CertificateRule> rules;
   rules.reserve(draft.certificates.size());
   for (auto& certificate : draft.certificates) rules.push_back(std::move(certificate.rule));
   std::optional<EvidenceSettings> evidence;
   if (draft.evidence) evidence = std::move(draft.evidence->settings);
+  std::optional<OutboundMapSettings> outbound_map;
+  if (draft.outbound_map) outbound_map = std::move(draft.outbound_map->settings);
   // Not make_shared: it would have to move the Policy.
   std::shared_ptr<const Config> config(
-      new Config{std::move(draft.milter), std::move(evidence), std::nullopt,
+      new Config{std::move(draft.milter), std::move(evidence), std::move(outbound_map),
                  std::move(trust.settings),
-                 Policy(std::move(draft.policy), std::move(terms), std::move(draft.connectors)),
-                 std::move(rules), std::move(trust.known), diagnostics.files(), warnings});
+                 Policy(std::move(draft.policy), std::move(terms), std::move(draft.connectors),
+                        OutboundIndex(std::move(outbound.connectors))),
+                 std::move(rules), std::move(trust.known), std::move(outbound.anchor_files),
+                 diagnostics.files(), warnings});
   return {std::move(config), std::move(warnings)};
 }
 

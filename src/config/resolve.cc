@@ -20,19 +20,19 @@ namespace forcetls {
 
 namespace {
 
-/// For each name, its [certificate] section.
-using Sections = std::vector<std::optional<std::uint32_t>>;
-
-Sections sections_by_name(const ConfigDraft& config) {
-  Sections sections(config.names.size());
-  for (std::size_t i = config.certificates.size(); i-- > 0;)
-    sections[config.certificates[i].name] = static_cast<std::uint32_t>(i);
-  return sections;
-}
-
 bool means_yes(std::string_view word) {
   return Value::same_word(word, "yes") || Value::same_word(word, "true") ||
          Value::same_word(word, "on");
+}
+
+std::string user_of(const Reference& reference, const ConfigDraft& config) {
+  switch (reference.from) {
+    case Reference::From::Defaults: return "[defaults]";
+    case Reference::From::Inbound:
+      return fmt::format("[inbound {}]", config.connectors[reference.connector].name);
+    case Reference::From::Outbound: break;
+  }
+  return fmt::format("[outbound {}]", config.outbound[reference.connector].connector.name);
 }
 
 void report_missing(const Reference& reference, const ConfigDraft& config,
@@ -40,21 +40,22 @@ void report_missing(const Reference& reference, const ConfigDraft& config,
   std::vector<std::string_view> known{"verified"};
   for (const auto& certificate : config.certificates) known.push_back(certificate.rule.section);
   const auto& name = config.names.text(reference.name);
-  const auto user = reference.connector == Reference::kDefaults
-                        ? std::string("[defaults]")
-                        : fmt::format("[inbound {}]", config.connectors[reference.connector].name);
+  const auto user = user_of(reference, config);
   diagnostics.error(
       reference.where,
       fmt::format("no section [certificate {}] for 'require-certificate' in {}{}", name, user,
                   means_yes(name) ? "; did you mean 'verified'?" : did_you_mean(name, known)));
 }
 
-void check_references(ConfigDraft& config, const Sections& sections, DiagnosticList& diagnostics) {
+void check_references(ConfigDraft& config, const SectionsByName& sections, DiagnosticList& diagnostics) {
   for (const auto& reference : config.references) {
-    if (const auto section = sections[reference.name])
-      config.certificates[*section].used = true;
-    else
+    if (const auto section = sections[reference.name]) {
+      CertificateSection& certificate = config.certificates[*section];
+      (reference.from == Reference::From::Outbound ? certificate.used_outbound
+                                                   : certificate.used_inbound) = true;
+    } else {
       report_missing(reference, config, diagnostics);
+    }
   }
 }
 
@@ -80,7 +81,7 @@ const CertificateDraft* chosen_certificate(const TermsDraft& own, const TermsDra
 }
 
 void resolve_certificate(Terms& terms, const CertificateDraft& draft, const ConfigDraft& config,
-                         const Sections& sections) {
+                         const SectionsByName& sections) {
   terms.require_certificate = draft.demand;
   if (draft.demand != Terms::CertificateDemand::Rules) return;
   for (const auto name : draft.sections)
@@ -89,7 +90,7 @@ void resolve_certificate(Terms& terms, const CertificateDraft& draft, const Conf
   if (!draft.names.empty()) terms.certificate_rules.emplace_back().names = draft.names;
 }
 
-Terms resolve(TermsDraft own, const ConfigDraft& config, const Sections& sections) {
+Terms resolve(TermsDraft own, const ConfigDraft& config, const SectionsByName& sections) {
   const TermsDraft& inherited = config.defaults;
   Terms terms;
   if (const auto* certificate = chosen_certificate(own, inherited))
@@ -114,6 +115,13 @@ Terms resolve(TermsDraft own, const ConfigDraft& config, const Sections& section
 }
 
 }  // namespace
+
+SectionsByName sections_by_name(const ConfigDraft& config) {
+  SectionsByName sections(config.names.size());
+  for (std::size_t i = config.certificates.size(); i-- > 0;)
+    sections[config.certificates[i].name] = static_cast<std::uint32_t>(i);
+  return sections;
+}
 
 std::vector<Terms> resolve_terms(ConfigDraft& config, DiagnosticList& diagnostics) {
   const auto sections = sections_by_name(config);

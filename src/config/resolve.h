@@ -5,12 +5,18 @@
 /// only shows then.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "config/diagnostic.h"
 #include "config/draft.h"
 
 namespace forcetls {
+
+/// For each name of config.names, its [certificate] section.
+using SectionsByName = std::vector<std::optional<std::uint32_t>>;
+SectionsByName sections_by_name(const ConfigDraft& config);
 
 /// The terms that Connector::terms counts, in the order of config.terms, which is used up. Marks
 /// the certificate sections in use. Reports references to sections that do not exist.

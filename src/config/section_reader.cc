@@ -159,6 +159,13 @@ std::optional<SourceLine> SectionReader::first_of(std::string_view name, SourceL
         [&](std::uint32_t i) { return Value::same_word(connectors[i].name, name); });
     return first ? std::optional(connectors[*first].where) : std::nullopt;
   }
+  if (row_->kind == kOutbound) {
+    const auto& outbound = config_.outbound;
+    const auto first = outbound_names_.find_or_insert(
+        std::hash<std::string>{}(lower(name)), static_cast<std::uint32_t>(outbound.size()),
+        [&](std::uint32_t i) { return Value::same_word(outbound[i].connector.name, name); });
+    return first ? std::optional(outbound[*first].connector.where) : std::nullopt;
+  }
   if (row_->kind == kCertificate) {
     const auto id = config_.names.id_of(name);
     if (certificate_of_name_.size() <= id) certificate_of_name_.resize(id + 1);
@@ -267,11 +274,11 @@ void SectionReader::finish_section() {
   if (!row) return;
   check_certificate_keys();
   if (row->kind == kInbound) finish_inbound();
+  if (row->kind == kOutbound) finish_outbound();
   if (row->kind == kCertificate) finish_certificate();
   if (row->kind == kDefaults) {
     config_.defaults = std::move(draft_.terms);
-    for (const auto& reference : draft_.references)
-      config_.references.push_back({Reference::kDefaults, reference.name, reference.where});
+    add_references(Reference::From::Defaults, 0);
   }
   draft_ = {};
   first_line_ = {};
@@ -295,10 +302,7 @@ void SectionReader::finish_inbound() {
         fmt::format("{} has no 'match-' key; 'match-sender = *' is mail from everybody", label_));
     draft_.state.scope_known = false;
   }
-  const auto index = static_cast<std::uint32_t>(config_.connectors.size());
-  if (draft_.state.enabled)
-    for (const auto& reference : draft_.references)
-      config_.references.push_back({index, reference.name, reference.where});
+  if (draft_.state.enabled) add_references(Reference::From::Inbound, config_.connectors.size());
   draft_.connector.where = where_;
   draft_.connector.terms = terms_index();
   if (draft_.particulars != Particulars{})
@@ -306,6 +310,35 @@ void SectionReader::finish_inbound() {
         std::make_shared<const Particulars>(std::move(draft_.particulars));
   config_.connectors.push_back(std::move(draft_.connector));
   config_.states.push_back(draft_.state);
+}
+
+void SectionReader::finish_outbound() {
+  OutboundDraft& outbound = draft_.outbound;
+  OutboundConnector& connector = outbound.connector;
+  outbound.enabled = draft_.state.enabled;
+  connector.name = std::move(draft_.connector.name);
+  connector.where = where_;
+  connector.mode = draft_.terms.mode.value_or(Mode::Enforce);
+  connector.particulars = std::move(draft_.particulars);
+  if (!has_scope_ && line_of("smart-host") == 0)
+    diagnostics_.error(where_, fmt::format("{} has no 'match-recipient'; 'match-recipient = *' is "
+                                           "mail to everybody",
+                                           label_));
+  if (!connector.terms.names.empty() &&
+      connector.terms.certificate != OutboundTerms::Certificate::Verified)
+    diagnostics_.error(at(line_of("require-certificate-name")),
+                       fmt::format("'require-certificate-name' in {} goes with "
+                                   "'require-certificate = verified' only",
+                                   label_));
+  if (outbound.enabled) add_references(Reference::From::Outbound, config_.outbound.size());
+  outbound.certificates = std::move(draft_.references);
+  config_.outbound.push_back(std::move(outbound));
+}
+
+void SectionReader::add_references(Reference::From from, std::size_t connector) {
+  for (const auto& reference : draft_.references)
+    config_.references.push_back(
+        {from, static_cast<std::uint32_t>(connector), reference.name, reference.where});
 }
 
 void SectionReader::finish_certificate() {
@@ -333,9 +366,9 @@ std::uint32_t SectionReader::terms_index() {
 }
 
 std::uint32_t SectionReader::line_of(std::string_view key) const {
-  const auto rows = key_rows();
-  for (const auto& row : rows)
-    if (row.name == key) return first_line_[index_of(row)];
+  // Of the rows of that name one at most belongs to this section.
+  for (const auto& row : key_rows())
+    if (row.name == key && first_line_[index_of(row)] != 0) return first_line_[index_of(row)];
   return 0;
 }
 

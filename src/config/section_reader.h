@@ -51,7 +51,9 @@ class SectionReader final : public IniSink {
   void read_value(const KeyRow& row, const Value& value, std::span<const ValueLine> lines);
   void finish_section();
   void finish_inbound();
+  void finish_outbound();
   void finish_certificate();
+  void add_references(Reference::From from, std::size_t connector);
   void check_certificate_keys();
   std::uint32_t terms_index();
   std::uint32_t line_of(std::string_view key) const;
@@ -81,6 +83,7 @@ class SectionReader final : public IniSink {
   std::array<std::optional<SourceLine>, kMaxSections> first_section_;  // of each without a name
   std::vector<std::optional<std::uint32_t>> certificate_of_name_;
   IndexTable inbound_names_;
+  IndexTable outbound_names_;
 };
 
 }  // namespace forcetls

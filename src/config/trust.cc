@@ -13,6 +13,8 @@
 #include <variant>
 #include <vector>
 
+#include "config/outbound.h"
+
 namespace forcetls {
 
 namespace {
@@ -101,6 +103,7 @@ class TrustLoader {
   std::shared_ptr<const TrustStore> load_anchors(bool has_folder) {
     std::error_code ignored;
     const bool needed = !settings_.ca_file.empty() || !pinned_.empty() ||
+                        outbound_needs_anchors(config_) ||
                         (has_folder && !fs::is_empty(settings_.known_certificates, ignored));
     if (!needed) return std::make_shared<const TrustStore>();
     auto store = TrustStore::load(settings_.ca_file);

@@ -204,13 +204,11 @@ std::vector<DomainPattern> Value::patterns(PatternForms forms) const {
   return patterns;
 }
 
-std::vector<std::string> Value::cipher_globs() const {
-  std::vector<std::string> globs;
-  for (const auto& word : words()) {
+std::vector<ValueWord> Value::cipher_globs() const {
+  auto globs = words();
+  for (const auto& word : globs)
     if (!std::all_of(word.text.begin(), word.text.end(), is_glob_byte))
       bad(word, "expected names of cipher suites, in which '*' and '?' are wildcards");
-    globs.emplace_back(word.text);
-  }
   return globs;
 }
 

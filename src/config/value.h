@@ -87,7 +87,7 @@ class Value {
   std::string absolute_path() const;
   std::vector<Network> networks() const;
   std::vector<DomainPattern> patterns(PatternForms forms) const;
-  std::vector<std::string> cipher_globs() const;
+  std::vector<ValueWord> cipher_globs() const;
   /// SHA-256, with or without colons.
   std::vector<Digest> digests() const;
 

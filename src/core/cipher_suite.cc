@@ -63,6 +63,7 @@ constexpr CipherSuite describe(const Names& names) {
           .forward_secrecy = tls13 || ephemeral,
           .encrypts = bits != 0,
           .authenticated = !anonymous,
+          .tls13 = tls13,
           .strength_bits = bits};
 }
 

@@ -18,6 +18,7 @@ struct CipherSuite {
   bool forward_secrecy;        ///< the key exchange is ephemeral; says nothing about who the peer is
   bool encrypts;               ///< false for the NULL and the integrity-only suites
   bool authenticated;          ///< false for anonymous suites (aNULL)
+  bool tls13;                  ///< of TLS 1.3, which has no other
   std::uint16_t strength_bits; ///< secret bits of the cipher's key; 0 where nothing is encrypted
 };
 

@@ -4,6 +4,7 @@
 #include "core/tls_policy.h"
 
 #include <algorithm>
+#include <charconv>
 #include <iterator>
 #include <string_view>
 #include <vector>
@@ -15,7 +16,6 @@ namespace {
 using Certificate = OutboundTerms::Certificate;
 using TlsDemand = Terms::TlsDemand;
 
-constexpr PostfixVersion kFirstWithRanges{3, 6};
 // Not `hostname`: the names of MX records come from unsigned DNS.
 constexpr std::string_view kNextHopNames = "nexthop:dot-nexthop";
 
@@ -83,6 +83,17 @@ std::optional<std::string> format_level(const OutboundTerms& terms, Time time) {
 }
 
 }  // namespace
+
+std::optional<PostfixVersion> parse_postfix_version(std::string_view text) {
+  PostfixVersion version;
+  const char* const end = text.data() + text.size();
+  const auto major = std::from_chars(text.data(), end, version.major);
+  if (major.ec != std::errc{} || major.ptr == end || *major.ptr != '.') return std::nullopt;
+  const auto minor = std::from_chars(major.ptr + 1, end, version.minor);
+  const bool ends = minor.ptr == end || *minor.ptr == '.' || *minor.ptr == '-';
+  if (minor.ec != std::errc{} || !ends) return std::nullopt;
+  return version;
+}
 
 std::string format_match(const std::vector<DomainPattern>& names) {
   std::vector<std::string> list;

@@ -8,6 +8,7 @@
 #include <compare>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "core/outbound.h"
 
@@ -20,6 +21,12 @@ struct PostfixVersion {
 
   auto operator<=>(const PostfixVersion&) const = default;
 };
+
+/// Older ones do not know `protocols=>=TLSv1.2`.
+inline constexpr PostfixVersion kFirstWithRanges{3, 6};
+
+/// `3.7`, perhaps with more behind it, as in `3.7.11` and `3.12-20260821`. nullopt: anything else.
+std::optional<PostfixVersion> parse_postfix_version(std::string_view text);
 
 /// `secure match=mail.contoso.com protocols=>=TLSv1.2`. Rules that do not count at `time` are left
 /// out; nullopt: none is left, mail must wait. Before Postfix 3.6 there are no ranges of protocols:

@@ -43,19 +43,6 @@ Mta find_mta(const MailEvent& event) {
   return event.macro("{verify}") ? Mta::Sendmail : Mta::Unknown;
 }
 
-// SSL_get_version's words.
-std::optional<TlsVersion> parse_tls_version(std::string_view word) {
-  constexpr std::pair<std::string_view, TlsVersion> kWords[] = {
-      {"TLSv1.3", TlsVersion::Tls13}, {"TLSv1.2", TlsVersion::Tls12},
-      {"TLSv1.1", TlsVersion::Tls11}, {"TLSv1", TlsVersion::Tls10},
-      {"SSLv3", TlsVersion::Ssl},     {"SSLv2", TlsVersion::Ssl},
-  };
-  for (const auto& [name, version] : kWords) {
-    if (name == word) return version;
-  }
-  return std::nullopt;
-}
-
 Fact<Tls> read_tls(const MacroLookup& macro) {
   Tls tls;
   tls.version_text = macro("{tls_version}").value_or("");
@@ -125,6 +112,18 @@ std::vector<SenderAddress> read_senders(std::string_view argument, Value address
 }
 
 }  // namespace
+
+std::optional<TlsVersion> parse_tls_version(std::string_view word) {
+  constexpr std::pair<std::string_view, TlsVersion> kWords[] = {
+      {"TLSv1.3", TlsVersion::Tls13}, {"TLSv1.2", TlsVersion::Tls12},
+      {"TLSv1.1", TlsVersion::Tls11}, {"TLSv1", TlsVersion::Tls10},
+      {"SSLv3", TlsVersion::Ssl},     {"SSLv2", TlsVersion::Ssl},
+  };
+  for (const auto& [name, version] : kWords) {
+    if (name == word) return version;
+  }
+  return std::nullopt;
+}
 
 Session read_mail_facts(const MailEvent& event) {
   Session session;

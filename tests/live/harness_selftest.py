@@ -2,7 +2,8 @@
 # SPDX-FileCopyrightText: forcetls contributors
 # SPDX-License-Identifier: Apache-2.0
 """Proves the live harness alone, without forcetls: each MTA starts, takes mail in the clear and
-over TLS, lets it be read back, asks a milter, holds what that quarantines, leaves nothing behind."""
+over TLS, lets it be read back, asks a milter, holds what that quarantines, leaves nothing behind.
+Mail that goes out: harness_outbound.py."""
 
 import contextlib
 import os
@@ -13,10 +14,13 @@ import threading
 import time
 import traceback
 
+import harness_outbound
 import instance
 from instance import BaseDirectory, Unavailable
+from partners import Partners
 from pki import make_pki
 from postfix import Postfix
+from sending_postfix import SendingPostfix
 from sendmail import Sendmail
 from smtp_client import Client, Disconnected, Tls, deliver
 
@@ -276,6 +280,20 @@ def run_all(base, pki):
         results += [run(f"{make.name}: {test.__name__}", test, make, base, pki)
                     for test in (starts_and_ends, milter_missing_means_451, quarantine,
                                  null_cipher, own)]
+    return results + run_outbound(base, pki)
+
+
+def run_outbound(base, pki):
+    results = [run(f"sinks: {test.__name__}", test, pki) for test in harness_outbound.ON_SINKS]
+    try:
+        with Partners(pki) as partners, \
+                SendingPostfix(base, pki, partners.resolver, **harness_outbound.OPTIONS) as mta:
+            results += [run(f"sending: {test.__name__}", test, mta, partners, pki)
+                        for test in harness_outbound.ON_POSTFIX]
+        results += [run(f"sending: {test.__name__}", test, base, pki)
+                    for test in harness_outbound.ON_OWN_POSTFIX]
+    except Unavailable as reason:
+        print(f"skip sending: {reason}")
     return results
 
 

@@ -18,6 +18,9 @@ import tempfile
 import time
 from dataclasses import dataclass, field
 
+# The servers that other tests use too lie one directory up.
+sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
 
 class Unavailable(Exception):
     """Something this machine lacks (root, a program): the test is to be skipped with exit 77."""
@@ -89,10 +92,19 @@ def have_ipv6():
     return _can_bind((socket.AF_INET6, ("::1", 0)))
 
 
-def _can_bind(family_and_address):
+def free_address(port, kind=socket.SOCK_STREAM):
+    """A loopback address, another at each call, where this port is free."""
+    for _ in range(100):
+        address = "127." + ".".join(str(random.randrange(1, 255)) for _ in range(3))
+        if _can_bind((socket.AF_INET, (address, port)), kind):
+            return address
+    raise Unavailable(f"no loopback address with a free port {port}")
+
+
+def _can_bind(family_and_address, kind=socket.SOCK_STREAM):
     family, address = family_and_address
     try:
-        with socket.socket(family) as probe:
+        with socket.socket(family, kind) as probe:
             probe.bind(address)
         return True
     except OSError:

@@ -1,0 +1,124 @@
+# SPDX-FileCopyrightText: forcetls contributors
+# SPDX-License-Identifier: Apache-2.0
+"""A private Postfix that sends: its smtp(8) delivers to the sinks of partners.py, by MX records.
+
+    tables = {"smtp_tls_policy_maps": {"contoso.test": "secure"},
+              "transport_maps": {"fabrikam.test": f"smtp:{sink.next_hop}"}}
+    with SendingPostfix(base, pki, partners.resolver, tables) as mta:
+        attempt = mta.send("user@contoso.test")
+        str(attempt), attempt.tls[-1].trust           # "sent 2.0.0 250 2.0.0 taken", "Verified"
+        again = mta.retry(attempt)
+
+It asks no name server but that one. It tries a mail again only when told to, however often the next
+hop failed before; main_cf=FAST_RETRY makes a queue that moves by itself."""
+
+import glob
+import os
+import time
+
+import instance
+from postfix import Postfix
+from postfix_log import read_attempts
+from smtp_client import MESSAGE, deliver
+
+SENDER = "sender@local.test"
+FAST_RETRY = {"minimal_backoff_time": "1s", "maximal_backoff_time": "1s", "queue_run_delay": "1s"}
+# After a failed handshake Postfix goes on in the clear, where the policy lets it, once the mail is
+# as old as minimal_backoff_time (smtp.h: PLAINTEXT_FALLBACK_OK_AFTER_STARTTLS_FAILURE).
+FALLBACK_AGE = 2
+SMTP = "smtp unix - - n - - smtp\n"
+
+
+class SendingPostfix(Postfix):
+    """As Postfix, but for delivered(): here nothing is.
+
+    resolver   address of the name server, port 53.
+    tables     {parameter: {key: value}}: texthash maps.
+    main_cf    as there. TLS is opportunistic unless smtp_tls_security_level says otherwise; DANE
+               needs smtp_dns_support_level=dnssec."""
+
+    def __init__(self, base, pki, resolver, tables=None, **options):
+        if not glob.glob("/usr/lib/*/libresolv_wrapper.so*"):
+            raise instance.Unavailable("a name server of one's own needs libresolv-wrapper")
+        self._resolver, self._tables, self._old_enough = resolver, dict(tables or {}), {}
+        super().__init__(base, pki, **options)
+
+    def reload(self, main_cf=None, tables=None):
+        """Takes other parameters and tables into force by a restart, which tries again what has
+        been deferred for two seconds."""
+        self._tables.update(tables or {})
+        super().reload(main_cf)
+
+    def send(self, recipient, sender=SENDER, message=MESSAGE):
+        """Submits a mail and waits for the first Attempt to deliver it."""
+        record = deliver(self.smtp, sender, recipient, message=message)
+        if not record.accepted:
+            raise instance.Failed(f"not submitted: {record.stage} {record.final}")
+        queue_id = record.data.text.split()[-1]
+        self._old_enough[queue_id] = time.monotonic() + FALLBACK_AGE
+        return self._attempt(queue_id, 1)
+
+    def retry(self, attempt):
+        """Has a deferred mail tried again, once it is old enough to go in the clear, and waits for
+        the Attempt after this one."""
+        queue_id = attempt.queue_id
+        instance.wait_for(lambda: time.monotonic() > self._old_enough[queue_id] and
+                          (self._is_deferred(queue_id) or self._attempts_after(attempt)),
+                          "deferred mail", process=self._daemon)
+        if not self._attempts_after(attempt):
+            self._tool("postqueue", "-i", queue_id)
+        return self._attempt(queue_id, attempt.number + 1)
+
+    def flush(self):
+        """postqueue -f: all that is deferred is tried again."""
+        self._tool("postqueue", "-f")
+
+    def attempts(self, queue_id):
+        """All attempts for a mail up to now."""
+        return read_attempts(self.log(), queue_id)
+
+    def clear(self):
+        """Forgets all mail in the queue."""
+        self._tool("postsuper", "-d", "ALL")
+
+    def write_config(self):
+        for parameter, table in self._tables.items():
+            with open(self._table(parameter), "w", encoding="utf-8") as out:
+                out.writelines(f"{key} {value}\n" for key, value in table.items())
+        super().write_config()
+
+    def _attempt(self, queue_id, number):
+        return instance.wait_for(lambda: self.attempts(queue_id)[number - 1:],
+                                 f"attempt {number} for {queue_id}", process=self._daemon)[0]
+
+    def _attempts_after(self, attempt):
+        return self.attempts(attempt.queue_id)[attempt.number:]
+
+    def _is_deferred(self, queue_id):
+        return glob.glob(os.path.join(self.queue, "deferred", "*", queue_id))
+
+    def _table(self, parameter):
+        return os.path.join(self.config, parameter)
+
+    def _parameters(self):
+        parameters = {
+            "default_transport": "smtp:", "relay_transport": "smtp:",
+            "smtp_destination_concurrency_failed_cohort_limit": "0",
+            "minimal_backoff_time": f"{FALLBACK_AGE}s", "maximal_backoff_time": "1h",
+            "queue_run_delay": "1h",
+            "smtp_tls_security_level": "may", "smtp_tls_loglevel": "1",
+            "smtp_tls_CAfile": self._pki.ca_file,
+        }
+        tables = {name: f"texthash:{self._table(name)}" for name in self._tables}
+        return {**super()._parameters(), **parameters, **tables, **self._overrides}
+
+    def _master_cf(self):
+        return super()._master_cf() + SMTP
+
+    def _hosts_environment(self, hosts):
+        environment = super()._hosts_environment(hosts)
+        configuration = os.path.join(self.directory, "resolv.conf")
+        with open(configuration, "w", encoding="ascii") as out:
+            out.write(f"nameserver {self._resolver}\n")
+        preload = f"{environment.get('LD_PRELOAD', '')} libresolv_wrapper.so".strip()
+        return {**environment, "LD_PRELOAD": preload, "RESOLV_WRAPPER_CONF": configuration}
