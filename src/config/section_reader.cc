@@ -196,18 +196,17 @@ const KeyRow* SectionReader::accept_key(std::string_view key, SourceLine where) 
 }
 
 void SectionReader::report_unknown_key(std::string_view key, SourceLine where) {
-  std::string elsewhere;
+  std::vector<std::string> elsewhere;
   for (const auto& row : key_rows()) {
     if (row.name != key) continue;
     for (const auto& section : section_rows())
-      if (row.sections & section.kind)
-        elsewhere.append(elsewhere.empty() ? "; it is a key of [" : " and [")
-            .append(section.word)
-            .append("]");
+      if (row.sections & section.kind) elsewhere.push_back(fmt::format("[{}]", section.word));
   }
-  diagnostics_.error(
-      where, fmt::format("unknown key '{}' in {}{}", key, label_,
-                         elsewhere.empty() ? did_you_mean(key, key_names(row_->kind)) : elsewhere));
+  diagnostics_.error(where,
+                     fmt::format("unknown key '{}' in {}{}", key, label_,
+                                 elsewhere.empty()
+                                     ? did_you_mean(key, key_names(row_->kind))
+                                     : "; it is a key of " + join_words(elsewhere, " and ")));
   doubt(key);
 }
 
