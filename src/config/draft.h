@@ -88,14 +88,6 @@ struct NamedSection {
   SourceLine where;
 };
 
-/// [outbound NAME]; what is missing in its terms is worked in by outbound.h.
-struct OutboundDraft {
-  OutboundConnector connector;
-  bool enabled = true;  ///< false also if a mistake leaves it open
-  std::vector<NamedSection> certificates;  ///< of require-certificate
-  std::vector<CipherGlob> denied_ciphers;
-  SourceLine smart_host_at;
-};
 
 /// A pattern of [milter] include.
 struct Include {
@@ -129,6 +121,18 @@ struct ConnectorState {
   bool enabled = true;       ///< false also if a mistake leaves it open
   bool scope_known = true;   ///< its header and match-* keys are right
   bool action_known = true;  ///< all that check_actions looks at is right
+  bool certificate_known = true;  ///< require-certificate is right
+  bool terms_known = true;        ///< all that an OutboundDraft's terms are made of is right
+};
+
+/// [outbound NAME]; what is missing in its terms is worked in by outbound.h.
+struct OutboundDraft {
+  OutboundConnector connector;
+  ConnectorState state;
+  std::vector<NamedSection> certificates;  ///< of require-certificate
+  std::vector<CipherGlob> denied_ciphers;
+  SourceLine names_at;  ///< require-certificate-name
+  SourceLine smart_host_at;
 };
 
 struct ConfigDraft {
