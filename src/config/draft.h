@@ -88,7 +88,6 @@ struct NamedSection {
   SourceLine where;
 };
 
-
 /// A pattern of [milter] include.
 struct Include {
   std::string pattern;
@@ -118,9 +117,9 @@ struct TrustDraft {
 /// What a section's mistakes leave known of its connector. What is not known is not compared with
 /// anything: a second message would follow from the first mistake.
 struct ConnectorState {
-  bool enabled = true;       ///< false also if a mistake leaves it open
-  bool scope_known = true;   ///< its header and match-* keys are right
-  bool action_known = true;  ///< all that check_actions looks at is right
+  bool enabled = true;            ///< false also if a mistake leaves it open
+  bool scope_known = true;        ///< its header and match-* keys are right
+  bool action_known = true;       ///< all that check_actions looks at is right
   bool certificate_known = true;  ///< require-certificate is right
   bool terms_known = true;        ///< all that an OutboundDraft's terms are made of is right
 };
@@ -147,7 +146,7 @@ struct ConfigDraft {
       connectors;  ///< with disabled ones; Connector::terms is an index of `terms`
   std::vector<ConnectorState> states;  ///< of each connector
   std::vector<OutboundDraft> outbound;
-  std::vector<TermsDraft> terms;       ///< without two that are written alike
+  std::vector<TermsDraft> terms;  ///< without two that are written alike
   std::vector<CertificateSection> certificates;
   NameTable names;  ///< of [certificate] sections and of references
   std::vector<Reference> references;

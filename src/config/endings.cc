@@ -100,8 +100,7 @@ class EndingList {
     const X509Certificate& leaf = known.chain.leaf();
     if (!is_near(leaf.not_after)) return;
     add(Ending::Kind::KnownCertificate, known.file, 0,
-        fmt::format("the certificate of {} {} {}",
-                    clean_text(leaf.subject, kMostOfName),
+        fmt::format("the certificate of {} {} {}", clean_text(leaf.subject, kMostOfName),
                     leaf.not_after < now_ ? "expired at" : "expires within 30 days, at",
                     format_time(leaf.not_after)));
   }

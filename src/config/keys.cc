@@ -57,12 +57,9 @@ constexpr Choice<Terms::TlsDemand> kTlsDemands[] = {{"no", Terms::TlsDemand::No}
                                                     {"false", Terms::TlsDemand::No, kSynonym},
                                                     {"off", Terms::TlsDemand::No, kSynonym}};
 constexpr Choice<Terms::TlsDemand> kOutboundTlsDemands[] = {
-    {"yes", Terms::TlsDemand::Any},
-    {"1.0", Terms::TlsDemand::Tls10},
-    {"1.1", Terms::TlsDemand::Tls11},
-    {"1.2", Terms::TlsDemand::Tls12},
-    {"1.3", Terms::TlsDemand::Tls13},
-    {"true", Terms::TlsDemand::Any, kSynonym},
+    {"yes", Terms::TlsDemand::Any},         {"1.0", Terms::TlsDemand::Tls10},
+    {"1.1", Terms::TlsDemand::Tls11},       {"1.2", Terms::TlsDemand::Tls12},
+    {"1.3", Terms::TlsDemand::Tls13},       {"true", Terms::TlsDemand::Any, kSynonym},
     {"on", Terms::TlsDemand::Any, kSynonym}};
 constexpr Choice<Action> kOnViolations[] = {{"reject", Action::Reject},
                                             {"defer", Action::Defer},
@@ -192,8 +189,8 @@ void read_smart_host(const Value& value, OutboundDraft& outbound) {
   if (auto smart_host = parse_smart_host(word->text))
     outbound.connector.smart_host = std::move(*smart_host);
   else
-    value.bad(*word, "expected [HOST], [HOST]:PORT, DOMAIN or DOMAIN:PORT" +
-                         smart_host_hint(word->text));
+    value.bad(*word,
+              "expected [HOST], [HOST]:PORT, DOMAIN or DOMAIN:PORT" + smart_host_hint(word->text));
 }
 
 /// With a dot: `hostname` and `nexthop` have a meaning of their own to Postfix.
@@ -271,8 +268,10 @@ constexpr KeyRow kKeys[] = {
      [](V v, S s, C) {
        set(s.connector.scope.match_sender_in, v.choice<SenderPlace>(kSenderPlaces));
      }},
-    {"description", kInbound | kOutbound, IsNoLine, [](V v, S s, C) { s.particulars.description = v.text(); }},
-    {"enabled", kInbound | kOutbound, IsNoLine, [](V v, S s, C) { set(s.state.enabled, v.flag()); }},
+    {"description", kInbound | kOutbound, IsNoLine,
+     [](V v, S s, C) { s.particulars.description = v.text(); }},
+    {"enabled", kInbound | kOutbound, IsNoLine,
+     [](V v, S s, C) { set(s.state.enabled, v.flag()); }},
     {"enforce-from", kInbound | kOutbound, IsNoLine,
      [](V v, S s, C) { s.particulars.enforce_from = v.time(DateMeans::ItsBeginning); }},
     {"suspend-until", kInbound | kOutbound, IsNoLine,
@@ -302,12 +301,11 @@ constexpr KeyRow kKeys[] = {
      [](V v, S s, C) { s.terms.on_violation = v.choice<Action>(kOnViolations); }},
     {"on-missing-evidence", kTerms, IsNoLine,
      [](V v, S s, C) { s.terms.on_missing_evidence = v.choice<Action>(kOnMissing); }},
-    {"mode", kTerms | kOutbound, IsNoLine, [](V v, S s, C) { s.terms.mode = v.choice<Mode>(kModes); }},
+    {"mode", kTerms | kOutbound, IsNoLine,
+     [](V v, S s, C) { s.terms.mode = v.choice<Mode>(kModes); }},
 
     {"match-recipient", kOutbound, IsError,
-     [](V v, S s, C) {
-       s.outbound.connector.match_recipient = v.patterns(PatternForms::OrAny);
-     }},
+     [](V v, S s, C) { s.outbound.connector.match_recipient = v.patterns(PatternForms::OrAny); }},
     {"require-tls", kOutbound, IsError,
      [](V v, S s, C) {
        set(s.outbound.connector.terms.require_tls, v.choice<Terms::TlsDemand>(kOutboundTlsDemands));

@@ -18,8 +18,8 @@ namespace {
 
 using Demand = OutboundTerms::Certificate;
 
-/// That the server may prove the name of the next hop itself. Where that is an address, OpenSSL wants
-/// it of every certificate, and `.ADDRESS` is in none.
+/// That the server may prove the name of the next hop itself. Where that is an address, OpenSSL
+/// wants it of every certificate, and `.ADDRESS` is in none.
 bool demands_own_name(const OutboundTerms& terms) {
   if (terms.certificate == Demand::Verified) return terms.names.empty();
   return std::any_of(terms.rules.begin(), terms.rules.end(), [](const OutboundRule& one) {
@@ -43,19 +43,20 @@ void lint_outbound(const std::vector<OutboundConnector>& connectors, Time now,
     const bool is_dane = terms.certificate == Demand::Dane;
     if (parse_ip_address(host_in_brackets(connector.smart_host))) {
       if (demands_own_name(terms))
-        warn(fmt::format("never delivers to 'smart-host' {}: certificates have names, not "
-                         "addresses; give {}",
-                         connector.smart_host,
-                         terms.certificate == Demand::Verified
-                             ? "'require-certificate-name'"
-                             : "each [certificate] a 'name'"));
+        warn(
+            fmt::format("never delivers to 'smart-host' {}: certificates have names, not "
+                        "addresses; give {}",
+                        connector.smart_host,
+                        terms.certificate == Demand::Verified ? "'require-certificate-name'"
+                                                              : "each [certificate] a 'name'"));
       if (is_dane)
         warn(fmt::format("never delivers to 'smart-host' {}: DANE is for names, not addresses",
                          connector.smart_host));
     }
     if (is_dane && !terms.server_name.empty())
-      warn("has a 'server-name' without effect: with 'dane' Postfix asks for the name that has the "
-           "TLSA record");
+      warn(
+          "has a 'server-name' without effect: with 'dane' Postfix asks for the name that has the "
+          "TLSA record");
   }
 }
 

@@ -96,8 +96,8 @@ bool demand_the_same(OutboundTerms a, OutboundTerms b) {
 
 /// What a glob of deny-ciphers means to Postfix.
 struct Exclusion {
-  std::vector<bool> suites;            // of cipher_suites()
-  const CipherSuite* kept = nullptr;   // one that is meant, too, and cannot be excluded
+  std::vector<bool> suites;           // of cipher_suites()
+  const CipherSuite* kept = nullptr;  // one that is meant, too, and cannot be excluded
   bool any = false;
 };
 
@@ -180,16 +180,18 @@ class OutboundResolver {
   }
 
   void report(const Exclusion& exclusion, const CipherGlob& glob, OutboundDraft& draft) {
-    const auto owner = fmt::format("'{}' in 'deny-ciphers' of [outbound {}]", glob.text,
-                                   draft.connector.name);
+    const auto owner =
+        fmt::format("'{}' in 'deny-ciphers' of [outbound {}]", glob.text, draft.connector.name);
     if (exclusion.any)
       return diagnostics_.warning(
-          glob.where, fmt::format("{} means {} too: Postfix cannot exclude cipher suites of TLS 1.3",
-                                  owner, exclusion.kept->openssl_name));
+          glob.where,
+          fmt::format("{} means {} too: Postfix cannot exclude cipher suites of TLS 1.3", owner,
+                      exclusion.kept->openssl_name));
     draft.state.terms_known = false;
     if (exclusion.kept)
-      return error(glob.where, owner + " means cipher suites of TLS 1.3 only, which Postfix cannot "
-                                       "exclude");
+      return error(glob.where, owner +
+                                   " means cipher suites of TLS 1.3 only, which Postfix cannot "
+                                   "exclude");
     // As in OpenSSL's own lists.
     const auto part = fmt::format("*{}*", glob.text);
     error(glob.where, fmt::format("{} is the name of no known cipher suite{}", owner,
@@ -255,8 +257,8 @@ class OutboundResolver {
     const auto& section = demand.rule.rule.section;
     for (const auto& obstacle : demand.obstacles)
       if (!obstacle.empty())
-        error(where, fmt::format("[outbound {}] cannot demand [certificate {}]: {}",
-                                 connector.name, section, obstacle));
+        error(where, fmt::format("[outbound {}] cannot demand [certificate {}]: {}", connector.name,
+                                 section, obstacle));
     bool known = demand.obstacles.empty();
     for (const auto& other : rules) {
       const auto conflict = known ? find_conflict(other, demand.rule) : std::string_view();
@@ -345,8 +347,8 @@ class OutboundResolver {
   const CertificateChain& anchors_;
   DiagnosticList& diagnostics_;
   const SectionsByName sections_ = sections_by_name(config_);
-  std::string directory_;                              // of anchor files, with a slash behind it
-  std::vector<std::optional<Demand>> demands_;         // of each [certificate] section
+  std::string directory_;                       // of anchor files, with a slash behind it
+  std::vector<std::optional<Demand>> demands_;  // of each [certificate] section
   std::unordered_map<std::string, Exclusion> exclusions_;  // by glob
   std::map<std::string, CertificatePtr> files_;            // by path
   std::unordered_map<std::string, const OutboundDraft*> by_pattern_, by_smart_host_;

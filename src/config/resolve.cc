@@ -27,8 +27,8 @@ struct Synonym {
 };
 
 constexpr Synonym kSynonyms[] = {
-    {"yes", "verified"},          {"true", "verified"},         {"on", "verified"},
-    {"encrypt", "no", true},      {"secure", "verified", true}, {"verify", "verified", true},
+    {"yes", "verified"},         {"true", "verified"},         {"on", "verified"},
+    {"encrypt", "no", true},     {"secure", "verified", true}, {"verify", "verified", true},
     {"dane-only", "dane", true},
 };
 
@@ -57,13 +57,14 @@ void report_missing(const Reference& reference, const ConfigDraft& config,
                     DiagnosticList& diagnostics) {
   const auto& name = config.names.text(reference.name);
   const bool outbound = reference.from == Reference::From::Outbound;
-  diagnostics.error(reference.where,
-                    fmt::format("no section [certificate {}] for 'require-certificate' in {}{}",
-                                name, user_of(reference, config),
-                                hint(name, outbound, config.certificates)));
+  diagnostics.error(
+      reference.where,
+      fmt::format("no section [certificate {}] for 'require-certificate' in {}{}", name,
+                  user_of(reference, config), hint(name, outbound, config.certificates)));
 }
 
-void check_references(ConfigDraft& config, const SectionsByName& sections, DiagnosticList& diagnostics) {
+void check_references(ConfigDraft& config, const SectionsByName& sections,
+                      DiagnosticList& diagnostics) {
   for (const auto& reference : config.references) {
     if (const auto section = sections[reference.name]) {
       CertificateSection& certificate = config.certificates[*section];

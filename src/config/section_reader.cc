@@ -202,11 +202,10 @@ void SectionReader::report_unknown_key(std::string_view key, SourceLine where) {
     for (const auto& section : section_rows())
       if (row.sections & section.kind) elsewhere.push_back(fmt::format("[{}]", section.word));
   }
-  diagnostics_.error(where,
-                     fmt::format("unknown key '{}' in {}{}", key, label_,
-                                 elsewhere.empty()
-                                     ? did_you_mean(key, key_names(row_->kind))
-                                     : "; it is a key of " + join_words(elsewhere, " and ")));
+  diagnostics_.error(
+      where, fmt::format("unknown key '{}' in {}{}", key, label_,
+                         elsewhere.empty() ? did_you_mean(key, key_names(row_->kind))
+                                           : "; it is a key of " + join_words(elsewhere, " and ")));
   doubt(key);
 }
 

@@ -21,8 +21,8 @@ constexpr PostfixVersion kFirstWithRanges{3, 6};
 constexpr std::string_view kNextHopNames = "nexthop:dot-nexthop";
 
 /// Oldest first; the version that is demanded and all behind it are allowed.
-constexpr std::string_view kProtocols[] = {"SSLv2", "SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2",
-                                           "TLSv1.3"};
+constexpr std::string_view kProtocols[] = {"SSLv2",   "SSLv3",   "TLSv1",
+                                           "TLSv1.1", "TLSv1.2", "TLSv1.3"};
 
 /// Each once, in order.
 void add_once(std::vector<std::string>& list, std::string text) {

@@ -107,8 +107,8 @@ BOOST_AUTO_TEST_CASE(connectors_of_one_kind_share_a_line) {
 }
 
 BOOST_AUTO_TEST_CASE(connectors_of_both_kinds) {
-  const std::string rules = rule("c", "valid-until = 2026-09-10\n") +
-                            rule("d", "valid-until = 2026-08-31\n");
+  const std::string rules =
+      rule("c", "valid-until = 2026-09-10\n") + rule("d", "valid-until = 2026-08-31\n");
   BOOST_TEST(endings_of("[outbound x]\nmatch-recipient = x\nrequire-certificate = c\n"
                         "[outbound y]\nmatch-recipient = y\nrequire-certificate = c\n"
                         "require-tls = 1.3\n[outbound z]\nmatch-recipient = z\nmode = monitor\n"

@@ -46,8 +46,8 @@ BOOST_AUTO_TEST_CASE(smart_hosts_without_a_name) {
   const std::string verified = "require-certificate = verified\n";
   const std::string rules = "require-certificate = c, d\n[certificate c]\n";
   const std::string name = "'require-certificate-name'";
-  const std::string pins = "sha256 = " + std::string(64, 'a') + "\n[certificate d]\nsha256 = " +
-                           std::string(64, 'b') + "\n";
+  const std::string pins = "sha256 = " + std::string(64, 'a') +
+                           "\n[certificate d]\nsha256 = " + std::string(64, 'b') + "\n";
   check_warnings({
       {via("[192.0.2.1]", verified), never("[192.0.2.1]", name)},
       {via("[192.0.2.1]:587", verified), never("[192.0.2.1]:587", name)},
@@ -69,7 +69,8 @@ BOOST_AUTO_TEST_CASE(smart_hosts_without_a_name) {
 BOOST_AUTO_TEST_CASE(a_server_name_beside_dane) {
   check_warnings({
       {kOutboundHeader + "require-certificate = dane\nserver-name = mx.example\n",
-       "f:1: warning: [outbound x] has a 'server-name' without effect: with 'dane' Postfix asks for "
+       "f:1: warning: [outbound x] has a 'server-name' without effect: with 'dane' Postfix asks "
+       "for "
        "the name that has the TLSA record\n"},
       {kOutboundHeader + "require-certificate = verified\nserver-name = mx.example\n", ""},
   });

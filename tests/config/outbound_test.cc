@@ -93,7 +93,8 @@ BOOST_AUTO_TEST_CASE(policies) {
       {"require-certificate = None\n", "encrypt" + tls},
       {"require-certificate = Verified\n", "secure match=nexthop:dot-nexthop" + tls},
       {"require-certificate = DANE\n", "dane-only" + tls},
-      {"require-certificate = verified\nrequire-certificate-name = *.Mail.Contoso.com., mx.example\n",
+      {"require-certificate = verified\nrequire-certificate-name = *.Mail.Contoso.com., "
+       "mx.example\n",
        "secure match=mail.contoso.com:.mail.contoso.com:mx.example" + tls},
       {"require-certificate-name = none\n", "encrypt" + tls},
       {"require-certificate = verified\nrequire-certificate-name = no\n",
@@ -106,8 +107,9 @@ BOOST_AUTO_TEST_CASE(policies) {
        "encrypt" + tls + " exclude=NULL-MD5:RC4-MD5:RC4-SHA"},
       {"server-name = mx.contoso.com\n", "encrypt" + tls + " servername=mx.contoso.com"},
   };
-  for (const auto& [lines, expected] : cases)
-    BOOST_TEST_CONTEXT(lines) { BOOST_TEST(policy_of(lines) == expected); }
+  for (const auto& [lines, expected] : cases) BOOST_TEST_CONTEXT(lines) {
+      BOOST_TEST(policy_of(lines) == expected);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(policies_of_rules) {
@@ -132,8 +134,9 @@ BOOST_AUTO_TEST_CASE(policies_of_rules) {
       {use + "name = hostname\nsha256 = " + pin('a') + "\n",
        "fingerprint match=" + told_pin('A') + tls},
   };
-  for (const auto& [lines, expected] : cases)
-    BOOST_TEST_CONTEXT(lines) { BOOST_TEST(policy_of(lines) == expected); }
+  for (const auto& [lines, expected] : cases) BOOST_TEST_CONTEXT(lines) {
+      BOOST_TEST(policy_of(lines) == expected);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(sections) {
@@ -144,8 +147,7 @@ BOOST_AUTO_TEST_CASE(sections) {
        "f:1: error: [outbound] needs a name: write [outbound NAME]\n"},
       {"[outbund x]\nk = v\n",
        "f:1: error: unknown section [outbund x]; did you mean [outbound x]?\n"},
-      {"[outbound-map x]\n",
-       "f:1: error: [outbound-map x] takes no name: write [outbound-map]\n"},
+      {"[outbound-map x]\n", "f:1: error: [outbound-map x] takes no name: write [outbound-map]\n"},
       {"[outbound Verified]\nmatch-recipient = a.example\n",
        "f:1: error: the name in [outbound Verified] is taken: 'verified' has a meaning of its "
        "own\n"},
@@ -268,8 +270,7 @@ BOOST_AUTO_TEST_CASE(ciphers) {
     return outbound("deny-ciphers = " + text, in(text) + message);
   };
   const std::string unknown = " is the name of no known cipher suite";
-  const std::string newest =
-      " means cipher suites of TLS 1.3 only, which Postfix cannot exclude";
+  const std::string newest = " means cipher suites of TLS 1.3 only, which Postfix cannot exclude";
   check_cases({
       glob("TLS_AES_128_GCM_SHA256", newest),
       glob("TLS_CHACHA20*", newest),
@@ -279,8 +280,8 @@ BOOST_AUTO_TEST_CASE(ciphers) {
       glob("RC4", unknown + "; did you mean '*RC4*'?"),
       glob("3des", unknown + "; did you mean '*3des*'?"),
       {kOutboundHeader + "deny-ciphers = MD5, TLS_AES_*\n  RC5\n",
-       "f:3: error: " + in("MD5") + unknown + "; did you mean '*MD5*'?\n" + "f:3: error: " +
-           in("TLS_AES_*") + newest + "\n" + "f:4: error: " + in("RC5") + unknown +
+       "f:3: error: " + in("MD5") + unknown + "; did you mean '*MD5*'?\n" +
+           "f:3: error: " + in("TLS_AES_*") + newest + "\n" + "f:4: error: " + in("RC5") + unknown +
            ": Postfix cannot exclude it\n"},
       // Two connectors with the same one.
       {kOutboundHeader + "deny-ciphers = RC5\n" + kOther + "deny-ciphers = RC5\n",
@@ -294,7 +295,8 @@ BOOST_AUTO_TEST_CASE(ciphers) {
            " means TLS_CHACHA20_POLY1305_SHA256 too: Postfix cannot exclude cipher suites of TLS "
            "1.3\n"},
       {kOutboundHeader + "deny-ciphers = *CBC*, *-SHA\n", ""},
-      {"[outbound x]\nmatch-recipient = a.example\nenabled = no\ndeny-ciphers = RC5\n" + kOther, ""},
+      {"[outbound x]\nmatch-recipient = a.example\nenabled = no\ndeny-ciphers = RC5\n" + kOther,
+       ""},
   });
 }
 
@@ -302,9 +304,9 @@ BOOST_AUTO_TEST_CASE(certificates) {
   const std::string sections = "[certificate c]\nname = c.example\n" + kOutboundHeader;
   const std::string alone = "expected to stand alone";
   const auto missing = [](const std::string& word, const std::string& hint) {
-    return outbound("require-certificate = " + word,
-                    "no section [certificate " + word +
-                        "] for 'require-certificate' in [outbound x]" + hint);
+    return outbound(
+        "require-certificate = " + word,
+        "no section [certificate " + word + "] for 'require-certificate' in [outbound x]" + hint);
   };
   const std::string goes_with =
       "'require-certificate-name' in [outbound x] goes with 'require-certificate = verified' only";
@@ -330,7 +332,8 @@ BOOST_AUTO_TEST_CASE(certificates) {
       outbound("require-certificate-name = mail.contoso.com", goes_with),
       {kOutboundHeader + "require-certificate = no\nrequire-certificate-name = mail.contoso.com\n",
        "f:4: error: " + goes_with + "\n"},
-      {kOutboundHeader + "require-certificate-name = mail.contoso.com\nrequire-certificate = dane\n",
+      {kOutboundHeader +
+           "require-certificate-name = mail.contoso.com\nrequire-certificate = dane\n",
        "f:3: error: " + goes_with + "\n"},
       {sections + "require-certificate = c\nrequire-certificate-name = mail.contoso.com\n",
        "f:6: error: " + goes_with + "\n"},
@@ -358,11 +361,13 @@ BOOST_AUTO_TEST_CASE(certificates) {
 BOOST_AUTO_TEST_CASE(names_that_are_words_of_postfix) {
   for (const std::string word : {"hostname", "nexthop", "dot-nexthop", "*.hostname"}) {
     check_cases({
-        {kOutboundHeader + "require-certificate = verified\nrequire-certificate-name = mx.example, " +
-             word + "\n",
+        {kOutboundHeader +
+             "require-certificate = verified\nrequire-certificate-name = mx.example, " + word +
+             "\n",
          "f:4: error: bad value '" + word +
              "' for 'require-certificate-name' in [outbound x]: it is no name to Postfix\n"},
-        {kOutboundHeader + "require-certificate = c\n[certificate c]\nname = mx.example " + word + "\n",
+        {kOutboundHeader + "require-certificate = c\n[certificate c]\nname = mx.example " + word +
+             "\n",
          "f:3: error: [outbound x] cannot demand [certificate c]: its name '" + word +
              "' is no name to Postfix\n"},
     });
@@ -373,7 +378,8 @@ BOOST_AUTO_TEST_CASE(names_that_are_words_of_postfix) {
 }
 
 BOOST_AUTO_TEST_CASE(what_postfix_cannot_enforce) {
-  const std::string use = kOutboundHeader + "require-certificate = c\n[certificate c]\nname = c.example\n";
+  const std::string use =
+      kOutboundHeader + "require-certificate = c\n[certificate c]\nname = c.example\n";
   const auto cannot = [&](const std::string& lines, const std::string& keys) {
     return Case{use + lines,
                 "f:3: error: [outbound x] cannot demand [certificate c]: Postfix cannot enforce " +
@@ -410,10 +416,10 @@ BOOST_AUTO_TEST_CASE(what_postfix_cannot_enforce) {
 }
 
 BOOST_AUTO_TEST_CASE(rules_that_cannot_stand_together) {
-  const std::string sections = "[certificate names]\nname = c.example\n[certificate pins]\nsha256 = " +
-                               pin('a') + "\n" + kOutboundHeader;
-  const std::string message =
-      " together: one has pins and one has none\n";
+  const std::string sections =
+      "[certificate names]\nname = c.example\n[certificate pins]\nsha256 = " + pin('a') + "\n" +
+      kOutboundHeader;
+  const std::string message = " together: one has pins and one has none\n";
   check_cases({
       {sections + "require-certificate = names, pins\n",
        "f:7: error: [outbound x] cannot demand [certificate names] and [certificate pins]" +
@@ -422,7 +428,8 @@ BOOST_AUTO_TEST_CASE(rules_that_cannot_stand_together) {
        "f:8: error: [outbound x] cannot demand [certificate pins] and [certificate names]" +
            message},
       // Dates do not help: the two could never be told from each other in the file.
-      {"[certificate old]\nname = c.example\nvalid-until = 2026-09-30\n[certificate new]\nsha256 = " +
+      {"[certificate old]\nname = c.example\nvalid-until = 2026-09-30\n[certificate new]\nsha256 "
+       "= " +
            pin('a') + "\nvalid-from = 2026-10-01\n" + kOutboundHeader +
            "require-certificate = old new\n",
        "f:9: error: [outbound x] cannot demand [certificate old] and [certificate new]" + message},
@@ -476,8 +483,8 @@ BOOST_AUTO_TEST_CASE(roots) {
   // Nobody can tell from outside which of the two a partner's chain ends with.
   BOOST_TEST(policy_of(*load(use + "root = Root One\n"), "x") ==
              "secure match=nexthop:dot-nexthop" +
-                 Anchors::sorted(directory, {Anchors::file_of(anchors.one),
-                                             Anchors::file_of(anchors.again)}) +
+                 Anchors::sorted(directory,
+                                 {Anchors::file_of(anchors.one), Anchors::file_of(anchors.again)}) +
                  tls);
 
   // One line a root: commas are part of it.
@@ -524,8 +531,8 @@ BOOST_AUTO_TEST_CASE(where_the_anchors_are) {
       const auto result = folder.load("f");
       BOOST_REQUIRE_MESSAGE(result.config, format_all(result));
       BOOST_TEST(anchors_of(*result.config) == path + file + " is CN=Root Two\n");
-      BOOST_TEST(policy_of(*result.config, "x") == "secure match=nexthop:dot-nexthop tafile=" +
-                                                       told + file + " protocols=>=TLSv1.2");
+      BOOST_TEST(policy_of(*result.config, "x") ==
+                 "secure match=nexthop:dot-nexthop tafile=" + told + file + " protocols=>=TLSv1.2");
     }
 }
 
@@ -606,8 +613,8 @@ BOOST_AUTO_TEST_CASE(different_roots) {
 BOOST_AUTO_TEST_CASE(the_same_scope) {
   const auto two = [](const std::string& first, const std::string& second,
                       const std::string& common) {
-    return Case{"[outbound a]\nmatch-recipient = " + first + "\n[outbound b]\nmatch-recipient = " +
-                    second + "\n",
+    return Case{"[outbound a]\nmatch-recipient = " + first +
+                    "\n[outbound b]\nmatch-recipient = " + second + "\n",
                 "f:3: error: [outbound b] and [outbound a] at f:1 have the same scope: "
                 "match-recipient " +
                     common + "\n"};
@@ -643,8 +650,7 @@ BOOST_AUTO_TEST_CASE(the_same_scope) {
 BOOST_AUTO_TEST_CASE(the_same_smart_host) {
   const auto two = [](const std::string& first, const std::string& second) {
     return "[outbound a]\nmatch-recipient = a.example\nsmart-host = [Relay.example]:25\n" + first +
-           "[outbound b]\nmatch-recipient = b.example\nsmart-host = [relay.example.]:25\n" +
-           second;
+           "[outbound b]\nmatch-recipient = b.example\nsmart-host = [relay.example.]:25\n" + second;
   };
   const auto conflict = [](const std::string& line) {
     return "f:" + line +
@@ -777,8 +783,8 @@ BOOST_AUTO_TEST_CASE(the_map) {
   const auto bad_map = [](const std::string& key, const std::string& value,
                           const std::string& expected) {
     return Case{"[outbound-map]\n" + key + " = " + value + "\n",
-                "f:2: error: bad value '" + value + "' for '" + key + "' in [outbound-map]: " +
-                    expected + "\n"};
+                "f:2: error: bad value '" + value + "' for '" + key +
+                    "' in [outbound-map]: " + expected + "\n"};
   };
   const std::string version = "expected a version as 3.7, from 3.4 on";
   check_cases({
@@ -809,9 +815,9 @@ BOOST_AUTO_TEST_CASE(many_connectors_keep_apart) {
   const auto config = config_of(text);
   const auto& connectors = config->policy.outbound().connectors();
   BOOST_TEST(connectors.size() == 30'000U);
-  BOOST_TEST(config->policy.outbound()
-                 .find(parse_next_hop("P29999.example"), kNow)
-                 .connector->name == "p29999");
+  BOOST_TEST(
+      config->policy.outbound().find(parse_next_hop("P29999.example"), kNow).connector->name ==
+      "p29999");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -126,12 +126,13 @@ BOOST_AUTO_TEST_CASE(the_most_specific_answers) {
       {host("/run/lmtp"), "any"},
       {host(""), "any"},
   };
-  for (const auto& [next_hop, expected] : cases)
-    BOOST_TEST_CONTEXT(next_hop.text) { BOOST_TEST(found(rules, next_hop) == expected); }
+  for (const auto& [next_hop, expected] : cases) BOOST_TEST_CONTEXT(next_hop.text) {
+      BOOST_TEST(found(rules, next_hop) == expected);
+    }
 }
 
-// Postfix asks for them after `x.contoso.com` itself; an answer to `contoso.com` only, or to all, is
-// no answer to these.
+// Postfix asks for them after `x.contoso.com` itself; an answer to `contoso.com` only, or to all,
+// is no answer to these.
 BOOST_AUTO_TEST_CASE(parents_are_answered_by_wildcards_only) {
   OutboundOf rules;
   rules.add("exact", {"contoso.com", "com", "exact.example"})
@@ -139,13 +140,17 @@ BOOST_AUTO_TEST_CASE(parents_are_answered_by_wildcards_only) {
       .add("deep", {"*.a.b.contoso.com"})
       .add("any", {"*"});
   const Case cases[] = {
-      {parent("contoso.com"), "tree"},       {parent("b.contoso.com"), "tree"},
-      {parent("a.b.contoso.com"), "deep"},   {parent("x.a.b.contoso.com"), "deep"},
-      {parent("com"), "none"},               {parent("exact.example"), "none"},
+      {parent("contoso.com"), "tree"},
+      {parent("b.contoso.com"), "tree"},
+      {parent("a.b.contoso.com"), "deep"},
+      {parent("x.a.b.contoso.com"), "deep"},
+      {parent("com"), "none"},
+      {parent("exact.example"), "none"},
       {parent("other.example"), "none"},
   };
-  for (const auto& [next_hop, expected] : cases)
-    BOOST_TEST_CONTEXT(next_hop.text) { BOOST_TEST(found(rules, next_hop) == expected); }
+  for (const auto& [next_hop, expected] : cases) BOOST_TEST_CONTEXT(next_hop.text) {
+      BOOST_TEST(found(rules, next_hop) == expected);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(a_monitor_connector_stands_ahead_and_weakens_nothing) {
@@ -165,8 +170,9 @@ BOOST_AUTO_TEST_CASE(a_monitor_connector_stands_ahead_and_weakens_nothing) {
       {host("[mx]"), "none ~any"},
       {parent("example"), "none"},
   };
-  for (const auto& [next_hop, expected] : cases)
-    BOOST_TEST_CONTEXT(next_hop.text) { BOOST_TEST(found(rules, next_hop) == expected); }
+  for (const auto& [next_hop, expected] : cases) BOOST_TEST_CONTEXT(next_hop.text) {
+      BOOST_TEST(found(rules, next_hop) == expected);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(a_shadow_of_several_patterns_is_told_once) {
@@ -228,8 +234,9 @@ BOOST_AUTO_TEST_CASE(a_smart_host_is_answered_by_its_connector) {
       {host("[192.0.2.1]"), "only"},
       {domain("192.0.2.1"), "any"},
   };
-  for (const auto& [next_hop, expected] : cases)
-    BOOST_TEST_CONTEXT(next_hop.text) { BOOST_TEST(found(rules, next_hop) == expected); }
+  for (const auto& [next_hop, expected] : cases) BOOST_TEST_CONTEXT(next_hop.text) {
+      BOOST_TEST(found(rules, next_hop) == expected);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(one_in_force_is_enough_behind_one_smart_host) {
@@ -293,8 +300,9 @@ BOOST_AUTO_TEST_CASE(routes) {
       {host("*"), "none"},
       {host(""), "none"},
   };
-  for (const auto& [next_hop, expected] : cases)
-    BOOST_TEST_CONTEXT(next_hop.text) { BOOST_TEST(route(rules, next_hop) == expected); }
+  for (const auto& [next_hop, expected] : cases) BOOST_TEST_CONTEXT(next_hop.text) {
+      BOOST_TEST(route(rules, next_hop) == expected);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(the_route_of_everything_is_told_for_the_star_only) {
@@ -305,13 +313,14 @@ BOOST_AUTO_TEST_CASE(the_route_of_everything_is_told_for_the_star_only) {
       .add("own", {"own.example"})
       .via("[own]");
   const Case cases[] = {
-      {host("*"), "smtp:[relay]"},        {domain("other.example"), "none"},
-      {parent("example"), "none"},        {domain("contoso.com"), ":"},
-      {domain("x.contoso.com"), "none"},  {domain("x.fabrikam.com"), ":"},
-      {parent("fabrikam.com"), "none"},   {domain("own.example"), "smtp:[own]"},
+      {host("*"), "smtp:[relay]"},       {domain("other.example"), "none"},
+      {parent("example"), "none"},       {domain("contoso.com"), ":"},
+      {domain("x.contoso.com"), "none"}, {domain("x.fabrikam.com"), ":"},
+      {parent("fabrikam.com"), "none"},  {domain("own.example"), "smtp:[own]"},
   };
-  for (const auto& [next_hop, expected] : cases)
-    BOOST_TEST_CONTEXT(next_hop.text) { BOOST_TEST(route(rules, next_hop) == expected); }
+  for (const auto& [next_hop, expected] : cases) BOOST_TEST_CONTEXT(next_hop.text) {
+      BOOST_TEST(route(rules, next_hop) == expected);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(what_is_not_in_force_routes_nothing) {
@@ -343,8 +352,7 @@ BOOST_AUTO_TEST_CASE(what_is_not_in_force_routes_nothing) {
       {domain("x.test"), "none", "none"},
       {host("*"), "none", "smtp:[a]"},
   };
-  for (const auto& [next_hop, before, after] : cases)
-    BOOST_TEST_CONTEXT(next_hop.text) {
+  for (const auto& [next_hop, before, after] : cases) BOOST_TEST_CONTEXT(next_hop.text) {
       BOOST_TEST(route(rules, next_hop, 99) == before);
       BOOST_TEST(route(rules, next_hop, 100) == after);
     }

@@ -78,9 +78,7 @@ std::string policy(const OutboundTerms& terms, long time = 0, PostfixVersion ver
 
 BOOST_AUTO_TEST_SUITE(tls_policy)
 
-BOOST_AUTO_TEST_CASE(what_no_key_means) {
-  BOOST_TEST(policy({}) == "encrypt protocols=>=TLSv1.2");
-}
+BOOST_AUTO_TEST_CASE(what_no_key_means) { BOOST_TEST(policy({}) == "encrypt protocols=>=TLSv1.2"); }
 
 // Each of the parts may stand with each of the others.
 BOOST_AUTO_TEST_CASE(every_combination) {
@@ -132,9 +130,8 @@ BOOST_AUTO_TEST_CASE(every_combination) {
             terms.require_tls = demand;
             terms.excluded = excluded;
             terms.server_name = server_name;
-            BOOST_TEST(policy(terms, 0, release) ==
-                       level_text + (has_ranges ? ranges : lists) + exclude_text +
-                           server_name_text);
+            BOOST_TEST(policy(terms, 0, release) == level_text + (has_ranges ? ranges : lists) +
+                                                        exclude_text + server_name_text);
             ++count;
           }
   BOOST_TEST(count == 9U * 5 * 3 * 2 * 7);
@@ -216,16 +213,17 @@ BOOST_AUTO_TEST_CASE(matches) {
 
 BOOST_AUTO_TEST_CASE(versions) {
   const std::pair<const char*, PostfixVersion> good[] = {
-      {"3.4", {3, 4}},        {"3.5", {3, 5}},        {"3.6", {3, 6}},
-      {"3.7", {3, 7}},        {"3.7.11", {3, 7}},     {"3.12-20260821", {3, 12}},
-      {"3.10.0", {3, 10}},    {"4.0", {4, 0}},        {"3.7-RC1", {3, 7}},
-      {"03.007", {3, 7}},     {"2.11.3", {2, 11}},
+      {"3.4", {3, 4}},     {"3.5", {3, 5}},     {"3.6", {3, 6}},
+      {"3.7", {3, 7}},     {"3.7.11", {3, 7}},  {"3.12-20260821", {3, 12}},
+      {"3.10.0", {3, 10}}, {"4.0", {4, 0}},     {"3.7-RC1", {3, 7}},
+      {"03.007", {3, 7}},  {"2.11.3", {2, 11}},
   };
-  for (const auto& [text, expected] : good)
-    BOOST_TEST_CONTEXT(text) { BOOST_TEST((parse_postfix_version(text) == expected)); }
-  for (const char* text : {"", "3", "3.", ".7", "3,7", "3.x", "3.7x", "3.7 ", " 3.7", "v3.7", "-3.7",
-                           "+3.7", "3.-7", "3.7+", "Postfix 3.7", "99999999999.1",
-                           "3.99999999999"})
+  for (const auto& [text, expected] : good) BOOST_TEST_CONTEXT(text) {
+      BOOST_TEST((parse_postfix_version(text) == expected));
+    }
+  for (const char* text :
+       {"", "3", "3.", ".7", "3,7", "3.x", "3.7x", "3.7 ", " 3.7", "v3.7", "-3.7", "+3.7", "3.-7",
+        "3.7+", "Postfix 3.7", "99999999999.1", "3.99999999999"})
     BOOST_TEST_CONTEXT(text) { BOOST_TEST(!parse_postfix_version(text)); }
   BOOST_TEST((PostfixVersion{3, 10} > PostfixVersion{3, 9}));
   BOOST_TEST((PostfixVersion{} == PostfixVersion{3, 7}));

@@ -81,8 +81,9 @@ BOOST_AUTO_TEST_CASE(hosts_in_brackets) {
       {"Mx]", "Mx] ()"},
       {"x[Mx]", "x[Mx] ()"},
   };
-  for (const auto& [text, expected] : cases)
-    BOOST_TEST_CONTEXT(text) { BOOST_TEST(read(text) == expected); }
+  for (const auto& [text, expected] : cases) BOOST_TEST_CONTEXT(text) {
+      BOOST_TEST(read(text) == expected);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(domains_with_a_port) {
@@ -194,9 +195,18 @@ BOOST_AUTO_TEST_CASE(smart_hosts) {
 
 BOOST_AUTO_TEST_CASE(hosts_out_of_their_brackets) {
   const std::pair<const char*, const char*> cases[] = {
-      {"[mx]", "mx"},      {"[mx]:25", "mx"},        {"[mx]:", "mx"}, {"[::1]:25", "::1"},
-      {"[ipv6:::1]", "ipv6:::1"}, {"mx", ""},        {"[mx", ""},     {"mx]", ""},
-      {"[mx]25", ""},      {"[a]b]", ""},            {"[]", ""},      {"", ""},
+      {"[mx]", "mx"},
+      {"[mx]:25", "mx"},
+      {"[mx]:", "mx"},
+      {"[::1]:25", "::1"},
+      {"[ipv6:::1]", "ipv6:::1"},
+      {"mx", ""},
+      {"[mx", ""},
+      {"mx]", ""},
+      {"[mx]25", ""},
+      {"[a]b]", ""},
+      {"[]", ""},
+      {"", ""},
       {" [mx]", ""},
   };
   for (const auto& [text, expected] : cases) BOOST_TEST(host_in_brackets(text) == expected);
