@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: forcetls contributors
 // SPDX-License-Identifier: Apache-2.0
 
-// Any bytes as a configuration: no crash, and either a configuration or an error that says where. What
-// an [outbound] section that loads tells Postfix is one line of words that it splits as meant.
+// Any bytes as a configuration: no crash, and either a configuration or an error that says where.
+// What an [outbound] section that loads tells Postfix is one line of words that it splits as meant.
 
 #include <algorithm>
 #include <chrono>
@@ -23,8 +23,8 @@ using namespace forcetls;
 /// A level and attributes, each once but for tafile=, as smtp_tls_policy.c takes them.
 void check_tls_policy(std::string_view policy) {
   constexpr std::string_view kLevels[] = {"encrypt", "secure", "fingerprint", "dane-only"};
-  constexpr std::string_view kAttributes[] = {"match=", "tafile=", "protocols=", "exclude=",
-                                              "servername="};
+  constexpr std::string_view kAttributes[] = {
+      "match=", "tafile=", "protocols=", "exclude=", "servername="};
   std::size_t count = 0;
   std::size_t seen[std::size(kAttributes)] = {};
   while (true) {
