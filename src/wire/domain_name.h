@@ -18,6 +18,10 @@ namespace forcetls {
 /// refuses is still a domain: real mail has them. Feeding a result back gives it unchanged.
 std::optional<std::string> parse_domain(std::string_view text);
 
+/// Whether a canonical domain is a host name to MTAs, too (postfix/src/util/valid_hostname.c): no
+/// label begins or ends with `-`, and there is more in it than digits.
+bool is_host_name(std::string_view domain);
+
 /// A name in a certificate: a domain, or `*.` and a domain. Empty text for anything else.
 std::string parse_certificate_name(std::string_view text);
 
