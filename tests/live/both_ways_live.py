@@ -89,42 +89,58 @@ def rows():
 
 # The ways. Each is a function of the Bench and of a party that mail goes to.
 
+CUTS = {}
 
+
+def cut(function):
+    CUTS[function.__name__] = function
+    return function
+
+
+@cut
 def stripped(_, party):
     party.cutter.cut = stripping
 
 
+@cut
 def answered_454(_, party):
     party.cutter.cut = answering("454 4.7.0 TLS not available due to local problem")
 
 
+@cut
 def answered_502(_, party):
     party.cutter.cut = answering("502 5.5.1 command not implemented")
 
 
+@cut
 def handshake_broken(_, party):
     party.cutter.cut = breaking
 
 
+@cut
 def broken_off(_, party):
     """From the handshake to the middle of the content, for each partner at another point."""
     party.cutter.cut = breaking_off(100 + 500 * list(DEMANDS).index(party.demand))
 
 
+@cut
 def own_certificate(bench, party):
     """Another name than anybody's, of a CA that all trust."""
     party.cutter.cut = impersonating(bench.identity_of("man.example"), Tls())
 
 
+@cut
 def misissued(bench, party):
     """A CA that all trust gave it to the wrong man. He has none for the receiver."""
     party.cutter.cut = impersonating(bench.identity_of(party.certificate_name), Tls())
 
 
+@cut
 def onwards_in_clear(bench, party):
     party.cutter.cut = impersonating(bench.identity_of(party.certificate_name), None)
 
 
+@cut
 def weaker_to_sender(bench, party):
     options = {"tls12": {"newest": VERSIONS["1.1"]}, "tls13": {"newest": VERSIONS["1.2"]},
                "secrecy": {"newest": VERSIONS["1.2"], "ciphers": "AES256-GCM-SHA384:AES128-SHA"}}
@@ -132,12 +148,14 @@ def weaker_to_sender(bench, party):
                                      **options[party.demand])
 
 
+@cut
 def weaker_to_receiver(bench, party):
     onwards = {"tls12": Tls("1.1"), "tls13": Tls("1.2"),
                "secrecy": Tls("1.2", ciphers="AES256-GCM-SHA384")}
     party.cutter.cut = impersonating(bench.identity_of("man.example"), onwards[party.demand])
 
 
+@cut
 def forged_dns(bench, party):
     """It names another host, with a trusted certificate of its own name."""
     zone, elsewhere = bench.sides.zone, bench.elsewhere
@@ -149,19 +167,23 @@ def forged_dns(bench, party):
     bench.sides.signed.discard(party.domain)
 
 
+@cut
 def expired(bench, party):
     party.cutter.target = bench.side_of(party).mta.service("expired")
 
 
+@cut
 def renewed(bench, party):
     """The right names on another key, of another CA that all trust."""
     party.cutter.target = bench.side_of(party).mta.service("renewed")
 
 
+@cut
 def no_client_cert(*_):
     """Mail to `bare` comes without one."""
 
 
+@cut
 def other_client_cert(*_):
     """Mail to `stranger` comes with a trusted one of another name."""
 
@@ -251,7 +273,7 @@ def cut_test(way, outcomes):
         sides.restore()
         for party in sides.parties:
             if party.demand in outcomes:
-                globals()[way](bench, party)
+                CUTS[way](bench, party)
         mails = sides.send(tuple(outcomes), USERS.get(way, "user"), lines=LINES.get(way, 1))
         bench.expect_attempts(mails, outcomes)
         expect_demands(mails)
@@ -265,8 +287,7 @@ def cut_test(way, outcomes):
 def stays_encrypted_at_the_second_attempt(bench, mails):
     """When Postfix goes on in the clear, where it may."""
     time.sleep(FALLBACK_AGE)
-    bench.sides.flush()
-    bench.sides.wait_for_attempts(mails, 2)
+    bench.sides.retry(mails)
     bench.expect_attempts(mails, "broken")
     expect_secrecy(mails)
 
@@ -278,10 +299,8 @@ def settle(bench, mails):
     sides = bench.sides
     sides.restore()
     waiting = [mail for mail in mails if mail.attempt.status == "deferred"]
-    if waiting:
-        sides.flush()
-        sides.wait_for_attempts(waiting, len(waiting[0].attempts) + 1)
-        expect_secrecy(waiting)
+    sides.retry(waiting)
+    expect_secrecy(waiting)
     stubborn = [mail for mail in waiting if mail.recipient.startswith("stranger@")]
     bench.expect_attempts(stubborn, "unsure")
     bench.expect_attempts([mail for mail in waiting if mail not in stubborn], "sent")
@@ -378,8 +397,7 @@ def all_mail_waits_while_forcetlsd_is_away(bench):
     bench.expect_attempts(mails, "no-tls")
     for side in sides.sides:
         side.milter.stop()
-    sides.flush()
-    sides.wait_for_attempts(mails, 2)
+    sides.retry(mails)
     bench.expect_attempts(mails, "lost")
     expect_secrecy(mails)
     for side in sides.sides:

@@ -71,8 +71,11 @@ class SendingPostfix(Postfix):
             self._tool("postqueue", "-i", queue_id)
         return self._attempt(queue_id, attempt.number + 1)
 
-    def flush(self):
-        """postqueue -f: all that is deferred is tried again."""
+    def flush(self, queue_ids=()):
+        """postqueue -f: all that is deferred is tried again, and of these mails none is left out:
+        Postfix logs that a mail is deferred before it is in that queue."""
+        instance.wait_for(lambda: all(map(self._is_deferred, queue_ids)), "deferred mail",
+                          process=self._daemon)
         self._tool("postqueue", "-f")
 
     def attempts(self, queue_id):

@@ -12,7 +12,6 @@ Mail to the users `bare` and `stranger` leaves without a client certificate, or 
 partner does not expect. The party `none` has no connector on either side."""
 
 import contextlib
-import glob
 import os
 import re
 import secrets
@@ -39,6 +38,8 @@ DEMANDS = {
     "keys": "a pinned key, old or new", "root": "a certificate below a root",
     "dane": "DANE, and a pinned key", "secrecy": "forward secrecy", "hub": "its smart host",
 }
+# Whose partners expect a certificate of their own kind with mail; the smart host's is everybody's.
+CLIENTS = ("named", "hosted", "pinned", "keys", "root", "dane")
 ROOT = "Baltimore CyberTrust Root"
 PROVIDER_ROOT = "GlobalSign Root CA"
 HOSTED = {
@@ -193,8 +194,7 @@ class Side(instance.Logged):
                 mail.queue_id = taken.text.split()[-1]
 
     def _choose_transports(self):
-        """The client certificate that a partner expects is one of a smtp(8) service; those that
-        expect none, and the smart host, get that of main.cf."""
+        """Each certificate that a partner expects belongs to an smtp(8) service of its own."""
         table = {}
         for demand, peer in self.peers.items():
             if demand in CLIENTS:
@@ -260,10 +260,6 @@ class Side(instance.Logged):
             if found != 1:
                 raise instance.Failed(f"no pin in [certificate {section}]")
         return text
-
-
-# Whose partners look at the certificate that mail to them comes with.
-CLIENTS = ("named", "hosted", "pinned", "keys", "root", "dane")
 
 
 def smtpd_options(identity):
@@ -337,10 +333,11 @@ class TwoSides:
             return all(len(mail.attempts) >= number for mail in mails)
         instance.wait_for(tried, f"attempt {number} for all mail", 40)
 
-    def flush(self):
-        """All mail that waits is tried again."""
+    def retry(self, mails):
+        """All these mails, which wait, are tried once more."""
         for side in self.sides:
-            side.mta.flush()
+            side.mta.flush([mail.queue_id for mail in mails if mail.side is side])
+        self.wait_for_attempts(mails, max((len(mail.attempts) for mail in mails), default=0) + 1)
 
     def arrived(self, mail):
         """The messages that came to the partner: one, as it should."""
