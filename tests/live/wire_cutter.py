@@ -14,6 +14,7 @@ import contextlib
 import select
 import socket
 import ssl
+import sys
 
 import instance  # noqa: F401  makes the next known
 import starttls_server
@@ -122,15 +123,20 @@ class Link:
         self.back = Wire(socket.create_connection(self.server.target))
         self.back.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
-    def relay(self, until=lambda: False):
-        """Hands on whatever comes from either side, until one ends or `until` says so."""
+    def relay(self, limit=sys.maxsize):
+        """Hands on whatever comes from either side, until one ends, and no more than so many bytes
+        of who sends."""
         other = {self.front: self.back, self.back: self.front}
         sides = {wire.connection: wire for wire in other}
-        while not until():
+        while limit > 0:
             ready = [wire for wire in other if wire.waiting] or [
                 sides[one] for one in select.select(list(sides), [], [])[0]]
             for wire in ready:
-                if data := wire.receive():
+                data = wire.receive()
+                if wire is self.front:
+                    data = data[:limit]
+                    limit -= len(data)
+                if data:
                     other[wire].send(data)
 
 
@@ -176,8 +182,8 @@ def breaking(link):
 
 
 def breaking_off(size):
-    """The connection is lost once more bytes than these have come from who sends."""
-    return lambda link: link.relay(lambda: len(link.front.text) > size)
+    """The connection is lost once so many bytes of who sends have passed."""
+    return lambda link: link.relay(size)
 
 
 def impersonating(identity, onwards, **tls):
