@@ -19,7 +19,7 @@
 #include <variant>
 #include <vector>
 
-#include "cli/atomic_file.h"
+#include "service/atomic_file.h"
 #include "cli/certificate_text.h"
 #include "cli/mail_exchangers.h"
 #include "cli/option_list.h"

@@ -13,7 +13,7 @@
 #include <utility>
 #include <variant>
 
-#include "cli/atomic_file.h"
+#include "service/atomic_file.h"
 #include "cli/mail_exchangers.h"
 #include "cli/renewal_hosts.h"
 #include "core/certificate_check.h"

@@ -13,7 +13,7 @@
 #include <variant>
 #include <vector>
 
-#include "cli/atomic_file.h"
+#include "service/atomic_file.h"
 #include "cli/fetch.h"
 #include "x509/crl.h"
 #include "x509/file_bytes.h"

@@ -56,16 +56,6 @@ std::optional<TlsVersion> parse_tls_version(std::string_view word) {
   return std::nullopt;
 }
 
-Fact<Tls> read_tls(const MacroLookup& macro) {
-  Tls tls;
-  tls.version_text = macro("{tls_version}").value_or("");
-  tls.cipher = macro("{cipher}").value_or("");
-  if (tls.version_text.empty() && tls.cipher.empty()) return Absent{};
-  tls.version = parse_tls_version(tls.version_text);
-  tls.bits = parse_number(macro("{cipher_bits}"));
-  return tls;
-}
-
 // For a client on a unix socket Postfix's smtpd makes up 127.0.0.1 and port 0 (smtpd_peer.c:
 // smtpd_peer_not_inet). Local submission shows them too, but never {client_resolve}: it comes from
 // cleanup (cleanup_milter.c).
@@ -125,6 +115,16 @@ std::vector<SenderAddress> read_senders(std::string_view argument, Value address
 }
 
 }  // namespace
+
+Fact<Tls> read_tls(const MacroLookup& macro) {
+  Tls tls;
+  tls.version_text = macro("{tls_version}").value_or("");
+  tls.cipher = macro("{cipher}").value_or("");
+  if (tls.version_text.empty() && tls.cipher.empty()) return Absent{};
+  tls.version = parse_tls_version(tls.version_text);
+  tls.bits = parse_number(macro("{cipher_bits}"));
+  return tls;
+}
 
 Session read_mail_facts(const MailEvent& event) {
   Session session;

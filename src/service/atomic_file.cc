@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: forcetls contributors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "cli/atomic_file.h"
+#include "service/atomic_file.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
