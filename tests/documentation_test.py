@@ -29,6 +29,8 @@ SECTION_OF_HEADING = {
     "TRUST SECTION": "trust",
     "DEFAULTS AND INBOUND SECTIONS": "inbound",
     "CERTIFICATE SECTIONS": "certificate",
+    "OUTBOUND SECTIONS": "outbound",
+    "OUTBOUND-MAP SECTION": "outbound-map",
 }
 
 
@@ -59,13 +61,14 @@ def loader_tables(text):
     rows = re.search(r"KeyRow kKeys\[\] = \{(.*?)\n\};", text, re.DOTALL).group(1)
     section_of = {"kMilter": "milter", "kInbound": "inbound", "kTerms": "inbound",
                   "kCertificate": "certificate", "kEvidence": "postfix-evidence",
-                  "kTrust": "trust"}
+                  "kTrust": "trust", "kOutbound": "outbound", "kOutboundMap": "outbound-map"}
     keys = {section: set() for section in section_of.values()}
-    found = re.findall(r'\{"([a-z0-9-]+)", (k\w+), Is\w+,', rows)
+    found = re.findall(r'\{"([a-z0-9-]+)", (k\w+(?: \| k\w+)*), Is\w+,', rows)
     if len(found) != len(re.findall(r'^\s*\{"', rows, re.MULTILINE)):
         raise ValueError("kKeys has rows that this test cannot read")
-    for name, section in found:
-        keys[section_of[section]].add(name)
+    for name, sections in found:
+        for section in sections.split(" | "):
+            keys[section_of[section]].add(name)
     sections = re.search(r"SectionRow kSections\[\] = \{(.*?)\n\};", text, re.DOTALL).group(1)
     return keys, set(re.findall(r'\{"([a-z-]+)", kLater', sections))
 
@@ -185,7 +188,7 @@ def check_keys():
     for section, real in keys.items():
         problems += differences(f"forcetls.conf(5) [{section}]", in_page[section], real)
         problems += differences(f"the sample's [{section}]", in_sample.get(section, set()), real)
-    named = words_of(part(page, "LATER SECTIONS AND KEYS"))
+    named = words_of(part(page, "LATER SECTIONS"))
     return problems + [f"later sections: lacks {name}" for name in later_sections - named]
 
 

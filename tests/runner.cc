@@ -4,9 +4,6 @@
 // The main program of all unit tests: Boost.Test's own runner (see --help), and at its end the line
 // that contrib/check sums, counted in test cases: "N passed, N failed[, N skipped]".
 
-#define BOOST_TEST_NO_MAIN
-#define BOOST_TEST_ALTERNATIVE_INIT_API
-
 #include <iostream>
 
 #include <boost/test/results_collector.hpp>

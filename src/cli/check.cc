@@ -9,9 +9,12 @@
 #include <memory>
 #include <ostream>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "cli/option_list.h"
+#include "cli/postfix_settings.h"
+#include "cli/program.h"
 #include "config/endings.h"
 #include "config/loader.h"
 
@@ -53,22 +56,39 @@ void add_endings(const Config& config, const Surroundings& surroundings,
   }
 }
 
+void add_postfix_settings(const Config& config, std::vector<Diagnostic>& diagnostics) {
+  const auto settings = read_postfix_settings();
+  if (const auto* problem = std::get_if<std::string>(&settings)) {
+    diagnostics.push_back({Diagnostic::Severity::Error, "main.cf", 0, *problem});
+    return;
+  }
+  for (auto& warning : check_postfix_settings(std::get<PostfixSettings>(settings), config))
+    diagnostics.push_back(std::move(warning));
+}
+
 }  // namespace
 
 RunCommand declare_check(OptionList& list) {
-  auto config_file = std::make_shared<std::string>(FORCETLS_CONFIG_FILE);
-  list.file("-c", *config_file, "the configuration");
-  return [config_file](const Surroundings& surroundings) {
-    return run_check(*config_file, surroundings);
+  auto options = std::make_shared<CheckOptions>();
+  options->config_file = FORCETLS_CONFIG_FILE;
+  list.file("-c", options->config_file, "the configuration");
+  list.value("--mta", options->mta, "MTA", "look at its configuration, too: postfix");
+  return [options](const Surroundings& surroundings) {
+    if (options->mta.empty() || options->mta == "postfix") return run_check(*options, surroundings);
+    surroundings.err << "forcetls check: --mta "
+                     << (options->mta == "sendmail" ? "sendmail is not supported by this version\n"
+                                                    : "takes postfix\n");
+    return kExitUsage;
   };
 }
 
-int run_check(const std::string& config_file, const Surroundings& surroundings) {
-  LoadResult result = load_config(config_file, surroundings.now);
+int run_check(const CheckOptions& options, const Surroundings& surroundings) {
+  LoadResult result = load_config(options.config_file, surroundings.now);
   std::vector<Diagnostic>& diagnostics = result.diagnostics;
   if (result.config) {
     add_trust_warnings(*result.config, surroundings.now, diagnostics);
     add_endings(*result.config, surroundings, diagnostics);
+    if (!options.mta.empty()) add_postfix_settings(*result.config, diagnostics);
   }
   for (const auto& diagnostic : diagnostics)
     surroundings.err << format_diagnostic(diagnostic) << '\n';
@@ -81,10 +101,13 @@ int run_check(const std::string& config_file, const Surroundings& surroundings) 
   };
   const auto errors = count(Diagnostic::Severity::Error);
   const auto warnings = count(Diagnostic::Severity::Warning);
-  surroundings.out << config_file << ": ";
-  if (result.config)
-    surroundings.out << count_text(result.config->policy.connectors().size(), "inbound connector")
-                     << ", ";
+  surroundings.out << options.config_file << ": ";
+  if (result.config) {
+    const Policy& policy = result.config->policy;
+    surroundings.out << count_text(policy.connectors().size(), "inbound connector") << ", ";
+    if (const auto outbound = policy.outbound().connectors().size(); outbound > 0)
+      surroundings.out << count_text(outbound, "outbound connector") << ", ";
+  }
   surroundings.out << count_text(errors, "error") << ", " << count_text(warnings, "warning")
                    << '\n';
   return !result.config || errors > 0 ? 2 : warnings > 0 ? 1 : 0;

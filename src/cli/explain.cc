@@ -10,6 +10,7 @@
 
 #include "cli/explanation.h"
 #include "cli/option_list.h"
+#include "cli/outbound_explanation.h"
 #include "cli/trace_json.h"
 #include "cli/trace_text.h"
 #include "config/loader.h"
@@ -48,15 +49,20 @@ void declare_mail(OptionList& list, MailOptions& mail) {
   list.value("--unknown", mail.unknown, "FACT", "a fact that is unknown; may be repeated");
 }
 
-/// Options of DESIGN.md section 2 that need what this version has not got: taken, to be refused by
-/// name.
-constexpr const char* kLaterOptions[] = {"--outbound"};
+/// What only mail that comes in has.
+constexpr const char* kInboundOptions[] = {
+    "--client", "--client-name", "--helo", "--from", "--header-from", "--tls", "--cipher", "--bits",
+    "--verified", "--cert", "--cert-subject", "--cert-issuer", "--cert-organization",
+    "--cert-organizational-unit", "--cert-issuer-organization", "--cert-sha256", "--key-sha256",
+    "--auth", "--mta", "--unknown"};
 
-/// The name of one that was given, or nullptr.
-const char* later_option(const OptionList& list) {
-  for (const char* name : kLaterOptions)
-    if (list.was_given(name)) return name;
-  return nullptr;
+/// What does not go together; empty: nothing.
+std::string find_misfit(const OptionList& list, const ExplainOptions& options) {
+  if (!options.outbound) return options.relay ? "--relay goes with --outbound" : "";
+  for (const char* name : kInboundOptions)
+    if (list.was_given(name)) return std::string(name) + " does not go with --outbound";
+  if (options.mail.to.size() != 1) return "--outbound needs --to ADDR, once";
+  return {};
 }
 
 int fail(const Surroundings& surroundings, std::string_view text) {
@@ -71,6 +77,19 @@ std::string added_header(const MilterSettings& settings, const Explanation& expl
   return plan_edits(explanation.verdict, settings.add_header, id, {}).results;
 }
 
+int explain_leaving(const ExplainOptions& options, const Config& config,
+                    const Surroundings& surroundings) {
+  const auto time = read_time_option(options.mail, surroundings.now);
+  if (const auto* problem = std::get_if<std::string>(&time)) return fail(surroundings, *problem);
+  const auto result =
+      explain_outbound(config, options.mail.to.front(), options.relay, std::get<Time>(time));
+  if (const auto* problem = std::get_if<std::string>(&result)) return fail(surroundings, *problem);
+  const auto& explanation = std::get<OutboundExplanation>(result);
+  surroundings.out << (options.json ? format_outbound_json(explanation, config)
+                                    : format_outbound_text(explanation, config));
+  return explanation.result == OutboundExplanation::Result::Wait ? kExitViolation : kExitPasses;
+}
+
 }  // namespace
 
 RunCommand declare_explain(OptionList& list) {
@@ -79,13 +98,15 @@ RunCommand declare_explain(OptionList& list) {
   list.file("-c", options->config_file, "the configuration");
   declare_mail(list, options->mail);
   list.flag("--json", options->json, "one JSON object in place of text");
-  for (const char* name : kLaterOptions) list.unspoken(name);
+  list.flag("--outbound", options->outbound, "mail that leaves: which connector governs it");
+  list.value("--relay", options->relay, "TEXT", "its next hop, as relayhost or a transport says it");
   list.footer("FACT is one of " + format_fact_names() +
                  ".\nA fact not given is absent.\nExit code 0: the mail passes, 1: a violation or "
-                 "missing evidence, 2: a mistake in config or options.");
+                 "missing evidence, 2: a mistake in config or options.\nWith --outbound and --to, "
+                 "perhaps --relay and --at: 0: how the mail is sent, 1: it waits.");
   return [options, &list](const Surroundings& surroundings) {
-    if (const char* name = later_option(list))
-      return fail(surroundings, std::string(name) + " is not supported by this version");
+    if (const std::string misfit = find_misfit(list, *options); !misfit.empty())
+      return fail(surroundings, misfit);
     return run_explain(*options, surroundings);
   };
 }
@@ -98,6 +119,7 @@ int run_explain(const ExplainOptions& options, const Surroundings& surroundings)
     return kExitMistake;
   }
   const Config& config = *loaded.config;
+  if (options.outbound) return explain_leaving(options, config, surroundings);
   auto mail = read_mail_options(options.mail, config, surroundings.now);
   if (const auto* problem = std::get_if<std::string>(&mail)) return fail(surroundings, *problem);
 

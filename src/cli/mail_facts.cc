@@ -199,6 +199,12 @@ std::string format_fact_names() {
   return names;
 }
 
+std::variant<Time, std::string> read_time_option(const MailOptions& options, Time now) {
+  const auto time = options.at ? parse_time(*options.at, DateMeans::ItsBeginning) : now;
+  if (!time) return "--at '" + *options.at + "': expected 2026-12-01T08:00:00Z or a date";
+  return *time;
+}
+
 std::variant<ExplainedMail, std::string> read_mail_options(MailOptions options,
                                                            const Config& config, Time now) {
   if (!options.from) return "--from is missing: the sender, <> for the null sender";
@@ -206,8 +212,8 @@ std::variant<ExplainedMail, std::string> read_mail_options(MailOptions options,
     return "--mta '" + *options.mta + "': expected postfix or sendmail";
   Mta mta = config.milter.mta.value_or(Mta::Unknown);
   if (options.mta) mta = options.mta == "postfix" ? Mta::Postfix : Mta::Sendmail;
-  const auto time = options.at ? parse_time(*options.at, DateMeans::ItsBeginning) : now;
-  if (!time) return "--at '" + *options.at + "': expected 2026-12-01T08:00:00Z or a date";
+  const auto time = read_time_option(options, now);
+  if (const auto* problem = std::get_if<std::string>(&time)) return *problem;
 
   if (auto problem = read_certificate_file(options, mta); !problem.empty()) return problem;
   OptionMacros macros;
@@ -219,7 +225,7 @@ std::variant<ExplainedMail, std::string> read_mail_options(MailOptions options,
                                   .connect_address = std::nullopt,
                                   .helo = options.helo.value_or(""),
                                   .argument = *options.from,
-                                  .time = *time});
+                                  .time = std::get<Time>(time)});
   if (auto problem = add_certificate(options, config, mail); !problem.empty()) return problem;
   if (auto problem = forget_facts(options, mail); !problem.empty()) return problem;
 

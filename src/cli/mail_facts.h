@@ -42,6 +42,9 @@ struct ExplainedMail {
 /// The facts that --unknown takes, separated by commas: `client, client-name, …`.
 std::string format_fact_names();
 
+/// The time of --at, else `now`. A string is what is wrong.
+std::variant<Time, std::string> read_time_option(const MailOptions& options, Time now);
+
 /// A fact not given is absent, but for the client's address and a certificate's digests, which then
 /// are unknown. Alternative names and key size are unknown, as to any MTA, unless the certificate
 /// is known by its digest. Postfix shows an untrusted certificate as none, never tells

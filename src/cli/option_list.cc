@@ -78,8 +78,6 @@ void OptionList::flag(const char* name, bool& value, const char* help) {
   app_->add_flag(name, value, help);
 }
 
-void OptionList::unspoken(const char* name) { app_->add_option(name)->expected(0, 1)->group(""); }
-
 void OptionList::argument(const char* name, std::string& value, const char* help) {
   app_->add_option(name, value, help)->required()->type_name("");
 }

@@ -38,8 +38,6 @@ class OptionList {
   void value(const char* name, std::uint16_t& value, const char* type, const char* help);
   void file(const char* name, std::string& path, const char* help);
   void flag(const char* name, bool& value, const char* help);
-  /// One that is taken, with or without a value, but not shown: for the caller to refuse.
-  void unspoken(const char* name);
 
   /// What must stand on the command line without a dash.
   void argument(const char* name, std::string& value, const char* help);

@@ -81,7 +81,8 @@ class Probe {
   int check_folder() const;
   int find_hosts();
   void show(const StarttlsResult& result);
-  void show_certificates(const TlsServer& server);
+  void show_certificates(const TlsServer& server, const JudgedChain& chain);
+  void show_demands(const TlsServer& server, const JudgedChain& chain);
   void save(const std::string& host, const CertificateChain& chain);
 
   const Options& options_;
@@ -90,6 +91,7 @@ class Probe {
   StarttlsOptions starttls_;
   ProbeContext context_;
   std::vector<std::string> hosts_;
+  std::vector<OutboundDemand> demands_;
   std::map<std::vector<Digest>, std::string> shown_;  // where each chain was shown
   std::set<Digest> saved_;
   unsigned answers_ = 0;
@@ -146,6 +148,7 @@ int Probe::load_config_file() {
   const auto& known = loaded.config->known;
   context_.trust = {known, &known->trust()};
   context_.revocation = {known, &known->revocation()};
+  demands_ = find_demands(loaded.config->policy, target_, surroundings_.now);
   return 0;
 }
 
@@ -188,16 +191,28 @@ void Probe::show(const StarttlsResult& result) {
     surroundings_.out << "  " << std::get<std::string>(result.outcome)
                       << (result.lacks_route ? "; this machine has no route there\n" : "\n");
     if (!result.lacks_route) ++failures_;
+    for (const auto& demand : demands_)
+      surroundings_.out << format_line("outbound", fmt::format("[outbound {}] not met: no TLS",
+                                                               demand.connector->name));
     return;
   }
   ++answers_;
+  const JudgedChain chain(server->chain, context_.trust, context_.revocation);
   surroundings_.out << format_line(
       "TLS", fmt::format("{}, {}, {} bits", server->version, server->cipher, server->bits));
-  show_certificates(*server);
+  show_certificates(*server, chain);
+  show_demands(*server, chain);
+}
+
+void Probe::show_demands(const TlsServer& server, const JudgedChain& chain) {
+  const Time now = context_.now;
+  for (const auto& demand : demands_)
+    surroundings_.out << format_demand(demand,
+                                       check_server(demand, server, chain.facts_at(now), now));
 }
 
 // Servers of one domain mostly share a certificate.
-void Probe::show_certificates(const TlsServer& server) {
+void Probe::show_certificates(const TlsServer& server, const JudgedChain& chain) {
   std::vector<Digest> digests;
   for (const auto& certificate : server.chain) digests.push_back(certificate->sha256);
   const auto [place, is_new] =
@@ -206,7 +221,6 @@ void Probe::show_certificates(const TlsServer& server) {
     surroundings_.out << "  certificates as at " << place->second << '\n';
     return;
   }
-  const JudgedChain chain(server.chain, context_.trust, context_.revocation);
   surroundings_.out << format_chain(server.chain) << format_judgement(chain, context_);
   if (options_.save) save(server.host, server.chain);
 }

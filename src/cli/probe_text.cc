@@ -5,12 +5,12 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <string_view>
 
 #include "cli/certificate_text.h"
 #include "config/time_text.h"
 #include "core/certificate_check.h"
+#include "core/requirements.h"
 
 namespace forcetls {
 
@@ -56,27 +56,30 @@ std::string dates_text(const CertificateRule& rule, Time now) {
   return "; counts no more since " + format_time(*rule.valid_until);
 }
 
-std::string format_finding(const Finding& finding) {
-  const std::string_view key = finding.key.empty() ? "trust" : finding.key;
+std::string format_finding(std::string_view what, const Finding& finding) {
   const std::string seen = finding.seen.empty() ? "''" : clean_peer_text(finding.seen);
   return format_line(
-      "", fmt::format("  {}: wanted {}; seen {}", key, clean_peer_text(finding.wanted), seen));
+      "", fmt::format("  {}: wanted {}; seen {}", what, clean_peer_text(finding.wanted), seen));
+}
+
+std::string_view format_result(const std::vector<Finding>& findings) {
+  switch (overall_outcome(findings)) {
+    case Outcome::Failed: return "not met";
+    case Outcome::Missing: return "cannot be told";
+    case Outcome::Passed: break;
+  }
+  return "met";
 }
 
 std::string format_rule(const CertificateRule& rule, const Certificate& facts,
                         Revocation revocation, Time now) {
   const auto findings = check_rule(rule, facts, revocation);
-  const auto has = [&](Outcome outcome) {
-    return std::any_of(findings.begin(), findings.end(),
-                       [&](const Finding& finding) { return finding.outcome == outcome; });
-  };
-  const std::string_view result = has(Outcome::Failed)    ? "not met"
-                                  : has(Outcome::Missing) ? "cannot be told"
-                                                          : "met";
-  std::string text = format_line(
-      "rule", fmt::format("[certificate {}] {}{}", rule.section, result, dates_text(rule, now)));
+  std::string text =
+      format_line("rule", fmt::format("[certificate {}] {}{}", rule.section,
+                                      format_result(findings), dates_text(rule, now)));
   for (const auto& finding : findings)
-    if (finding.outcome != Outcome::Passed) text += format_finding(finding);
+    if (finding.outcome != Outcome::Passed)
+      text += format_finding(finding.key.empty() ? "trust" : finding.key, finding);
   return text;
 }
 
@@ -87,6 +90,18 @@ std::string format_chain(const CertificateChain& chain) {
   for (std::size_t i = 0; i < chain.size(); ++i)
     text += "\n" + format_line("certificate", fmt::format("{} of {}", i + 1, chain.size())) +
             format_attributes(*chain[i]);
+  return text;
+}
+
+std::string format_demand(const OutboundDemand& demand, const std::vector<Finding>& findings) {
+  const std::string standing = demand.standing == Standing::Deciding
+                                   ? ""
+                                   : fmt::format(" ({})", format_standing(demand.standing));
+  std::string text =
+      format_line("outbound", fmt::format("[outbound {}]{} {}", demand.connector->name, standing,
+                                          format_result(findings)));
+  for (const auto& finding : findings)
+    if (finding.outcome != Outcome::Passed) text += format_finding(finding.requirement, finding);
   return text;
 }
 

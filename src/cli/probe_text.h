@@ -7,7 +7,9 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "cli/outbound_probe.h"
 #include "config/config.h"
 #include "core/session.h"
 #include "x509/chain.h"
@@ -26,6 +28,10 @@ struct ProbeContext {
 
 /// The attributes of each, leaf first.
 std::string format_chain(const CertificateChain& chain);
+
+/// Whether a server is what an outbound connector demands, and what is wrong: lines of
+/// `  outbound       [outbound contoso] met`.
+std::string format_demand(const OutboundDemand& demand, const std::vector<Finding>& findings);
 
 /// Trust, roots, revocation and whether it is known; then which [certificate] rules it meets and
 /// what is wrong by the others: lines of `  trust          verified`.

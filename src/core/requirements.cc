@@ -17,18 +17,6 @@ namespace {
 using TlsDemand = Terms::TlsDemand;
 using CertificateDemand = Terms::CertificateDemand;
 
-std::string wanted_tls(const Terms& terms) {
-  switch (terms.require_tls) {
-    case TlsDemand::Tls10: return "TLS 1.0 or newer";
-    case TlsDemand::Tls11: return "TLS 1.1 or newer";
-    case TlsDemand::Tls12: return "TLS 1.2 or newer";
-    case TlsDemand::Tls13: return "TLS 1.3 or newer";
-    case TlsDemand::Any:
-    case TlsDemand::No: break;
-  }
-  return "TLS";
-}
-
 TlsVersion least_version(TlsDemand demand) {
   switch (demand) {
     case TlsDemand::Tls11: return TlsVersion::Tls11;
@@ -134,7 +122,8 @@ Findings one(const Terms& terms, const Session& session) {
 // In the order in which faults are named.
 constexpr Requirement kRequirements[] = {
     {"require-tls", true, [](const Terms& terms) { return terms.require_tls != TlsDemand::No; },
-     wanted_tls, one<check_version>},
+     [](const Terms& terms) { return std::string(format_tls_demand(terms.require_tls)); },
+     one<check_version>},
     {"deny-ciphers", true, [](const Terms& terms) { return !terms.deny_ciphers.empty(); },
      [](const Terms&) -> std::string { return "another cipher"; }, one<check_denied>},
     {"require-cipher-bits", true,
@@ -159,6 +148,18 @@ Finding without_tls(const Session& session) {
 }
 
 }  // namespace
+
+std::string_view format_tls_demand(Terms::TlsDemand demand) {
+  switch (demand) {
+    case TlsDemand::Tls10: return "TLS 1.0 or newer";
+    case TlsDemand::Tls11: return "TLS 1.1 or newer";
+    case TlsDemand::Tls12: return "TLS 1.2 or newer";
+    case TlsDemand::Tls13: return "TLS 1.3 or newer";
+    case TlsDemand::Any:
+    case TlsDemand::No: break;
+  }
+  return "TLS";
+}
 
 bool is_encrypted(const Tls& tls) {
   if (tls.bits == 0U) return false;

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "core/certificate_name.h"
+#include "core/requirements.h"
 
 namespace forcetls {
 
@@ -55,6 +56,7 @@ std::optional<TlsVersion> least_version(TlsDemand demand) {
 
 /// "" if nothing is wrong.
 std::string find_weakness(const OutboundTerms& terms, const Tls& tls) {
+  if (!is_encrypted(tls)) return "cipher " + tls.cipher + " protects nothing";
   if (const auto least = least_version(terms.require_tls); least && tls.version < least)
     return tls.version_text + (tls.version ? " is too old" : " is no known version of TLS");
   const auto& excluded = terms.excluded;

@@ -8,53 +8,24 @@
 #include <vector>
 
 #include "core/reply.h"
+#include "service/log_pairs.h"
 #include "wire/ip_text.h"
-#include "wire/printable.h"
 
 namespace forcetls {
 namespace {
 
-constexpr std::size_t kMaxValue = 256;
 constexpr std::size_t kMaxJudgements = 8;
 constexpr std::size_t kMaxAuthors = 8;
 
-class Line {
- public:
-  void add(std::string_view key, std::string_view value) {
-    if (!text_.empty()) text_ += ' ';
-    text_ += key;
-    text_ += '=';
-    text_ += format_log_value(clean_text(value, kMaxValue));
-  }
-  void add_unless_empty(std::string_view key, std::string_view value) {
-    if (!value.empty()) add(key, value);
-  }
-  void add_reply(const Reply& reply) { text_ += " reply=" + format_log_value(format_reply(reply)); }
-  /// A list of words of our own: may be empty, and is never cut.
-  void add_words(std::string_view key, const std::vector<std::string_view>& words) {
-    if (words.empty()) return;
-    text_ += ' ';
-    text_ += key;
-    for (std::size_t i = 0; i < words.size(); ++i) {
-      text_ += i == 0 ? '=' : ',';
-      text_ += words[i];
-    }
-  }
-  std::string take() { return std::move(text_); }
-
- private:
-  std::string text_;
-};
-
-void add_fact(Line& line, std::string_view key, const Fact<std::string>& fact) {
+void add_fact(LogPairs& line, std::string_view key, const Fact<std::string>& fact) {
   if (fact.is_present()) line.add(key, *fact);
 }
 
-void add_digest(Line& line, std::string_view key, const Fact<Digest>& digest) {
+void add_digest(LogPairs& line, std::string_view key, const Fact<Digest>& digest) {
   if (digest.is_present()) line.add(key, format_digest_plain(*digest));
 }
 
-void add_certificate(Line& line, const Certificate& certificate) {
+void add_certificate(LogPairs& line, const Certificate& certificate) {
   line.add("certificate", format_certificate_state(certificate.state));
   add_fact(line, "subject_cn", certificate.subject_cn);
   add_fact(line, "issuer_cn", certificate.issuer_cn);
@@ -65,7 +36,7 @@ void add_certificate(Line& line, const Certificate& certificate) {
   if (certificate.revoked.is_present()) line.add("revoked", *certificate.revoked ? "yes" : "no");
 }
 
-void add_tls(Line& line, const Session& session) {
+void add_tls(LogPairs& line, const Session& session) {
   if (!session.tls.is_present()) {
     line.add("tls", session.tls.is_absent() ? "none" : "unknown");
     return;
@@ -86,7 +57,7 @@ std::string format_authors(const std::vector<SenderAddress>& authors) {
   return text;
 }
 
-void add_session(Line& line, const Session& session) {
+void add_session(LogPairs& line, const Session& session) {
   line.add("client", session.client_address.is_present()
                          ? format_ip_address(*session.client_address)
                          : "unknown");
@@ -133,7 +104,7 @@ std::vector<const Judgement*> distinct_judgements(const std::vector<Ruling>& rul
   return distinct;
 }
 
-void add_judgement(Line& line, const Judgement& judgement) {
+void add_judgement(LogPairs& line, const Judgement& judgement) {
   std::vector<std::string_view> violations;
   std::vector<std::string_view> missing;
   const auto note = [](std::vector<std::string_view>& words, std::string_view word) {
@@ -163,7 +134,7 @@ std::string_view find_refused_recipient(const std::vector<Ruling>& rulings) {
 
 std::string format_log_line(const Session& session, const Verdict& verdict,
                             std::string_view queue_id) {
-  Line line;
+  LogPairs line;
   line.add("stage", format_stage(verdict.stage));
   add_session(line, session);
 
@@ -182,7 +153,7 @@ std::string format_log_line(const Session& session, const Verdict& verdict,
     line.add_unless_empty("recipient", find_refused_recipient(verdict.rulings));
     line.add("refused_recipients", std::to_string(verdict.refused_recipients));
   }
-  if (verdict.reply) line.add_reply(*verdict.reply);
+  if (verdict.reply) line.add_whole("reply", format_reply(*verdict.reply));
   line.add_unless_empty("queue_id", queue_id);
   return line.take();
 }

@@ -43,17 +43,14 @@ Mta find_mta(const MailEvent& event) {
   return event.macro("{verify}") ? Mta::Sendmail : Mta::Unknown;
 }
 
-// SSL_get_version's words.
-std::optional<TlsVersion> parse_tls_version(std::string_view word) {
-  constexpr std::pair<std::string_view, TlsVersion> kWords[] = {
-      {"TLSv1.3", TlsVersion::Tls13}, {"TLSv1.2", TlsVersion::Tls12},
-      {"TLSv1.1", TlsVersion::Tls11}, {"TLSv1", TlsVersion::Tls10},
-      {"SSLv3", TlsVersion::Ssl},     {"SSLv2", TlsVersion::Ssl},
-  };
-  for (const auto& [name, version] : kWords) {
-    if (name == word) return version;
-  }
-  return std::nullopt;
+Fact<Tls> read_tls(const MacroLookup& macro) {
+  Tls tls;
+  tls.version_text = macro("{tls_version}").value_or("");
+  tls.cipher = macro("{cipher}").value_or("");
+  if (tls.version_text.empty() && tls.cipher.empty()) return Absent{};
+  tls.version = parse_tls_version(tls.version_text);
+  tls.bits = parse_number(macro("{cipher_bits}"));
+  return tls;
 }
 
 // For a client on a unix socket Postfix's smtpd makes up 127.0.0.1 and port 0 (smtpd_peer.c:
@@ -116,14 +113,16 @@ std::vector<SenderAddress> read_senders(std::string_view argument, Value address
 
 }  // namespace
 
-Fact<Tls> read_tls(const MacroLookup& macro) {
-  Tls tls;
-  tls.version_text = macro("{tls_version}").value_or("");
-  tls.cipher = macro("{cipher}").value_or("");
-  if (tls.version_text.empty() && tls.cipher.empty()) return Absent{};
-  tls.version = parse_tls_version(tls.version_text);
-  tls.bits = parse_number(macro("{cipher_bits}"));
-  return tls;
+std::optional<TlsVersion> parse_tls_version(std::string_view word) {
+  constexpr std::pair<std::string_view, TlsVersion> kWords[] = {
+      {"TLSv1.3", TlsVersion::Tls13}, {"TLSv1.2", TlsVersion::Tls12},
+      {"TLSv1.1", TlsVersion::Tls11}, {"TLSv1", TlsVersion::Tls10},
+      {"SSLv3", TlsVersion::Ssl},     {"SSLv2", TlsVersion::Ssl},
+  };
+  for (const auto& [name, version] : kWords) {
+    if (name == word) return version;
+  }
+  return std::nullopt;
 }
 
 Session read_mail_facts(const MailEvent& event) {

@@ -43,8 +43,8 @@ struct MailEvent {
 /// All facts that are there at MAIL (DESIGN.md sections 4.1 to 4.3 and 5).
 Session read_mail_facts(const MailEvent& event);
 
-/// From {tls_version}, {cipher} and {cipher_bits}; Absent: no TLS.
-Fact<Tls> read_tls(const MacroLookup& macro);
+/// `TLSv1.2`: SSL_get_version(3)'s words. nullopt: another.
+std::optional<TlsVersion> parse_tls_version(std::string_view word);
 
 /// RCPT's first argument and, if sent, {rcpt_addr}.
 Recipient read_recipient(const MacroLookup& macro, std::string_view argument);

@@ -31,6 +31,11 @@ std::optional<std::string_view> take_field(std::string_view& text) {
   return field;
 }
 
+Fact<Tls> read_tls(std::string_view version, std::string_view cipher) {
+  if (version.empty() && cipher.empty()) return Absent{};
+  return Tls{std::string(version), parse_tls_version(version), std::string(cipher), {}};
+}
+
 /// Within quotes, which keep Sendmail from taking it apart.
 std::string quote(std::string_view reason) {
   std::string text = clean_text(reason, kMaxReason);
@@ -60,7 +65,7 @@ std::optional<SendmailQuery> parse_sendmail_query(std::string_view key) {
   query.domain = parse_domain(*domain).value_or("");
   auto& connection = query.connection;
   connection.verify = fields[0];
-  connection.tls = read_tls(macro);
+  connection.tls = read_tls(fields[1], fields[2]);
   connection.certificate = read_certificate(Mta::Sendmail, macro);
   connection.server = parse_domain(fields[4]).value_or("");
   return query;

@@ -137,6 +137,8 @@ BOOST_AUTO_TEST_CASE(ciphers) {
   BOOST_TEST(judge(demanded, connection) == "wait cipher AES128-SHA is denied");
   connection.tls = Tls{"TLSv1.2", TlsVersion::Tls12, "AES128-SHA256", 128};
   BOOST_TEST(judge(demanded, connection) == "send");
+  connection.tls = Tls{"TLSv1.2", TlsVersion::Tls12, "NULL-SHA256", {}};
+  BOOST_TEST(judge(terms(), connection) == "wait cipher NULL-SHA256 protects nothing");
 }
 
 BOOST_AUTO_TEST_CASE(trust) {

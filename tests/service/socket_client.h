@@ -59,14 +59,17 @@ class SocketClient {
     return received;
   }
 
-  bool has_something(int milliseconds) const {
-    pollfd waiting{.fd = descriptor_.get(), .events = POLLIN, .revents = 0};
-    return poll(&waiting, 1, milliseconds) == 1;
-  }
+  bool has_something(int milliseconds) const { return wait_for(POLLIN, milliseconds); }
+  bool can_send(int milliseconds) const { return wait_for(POLLOUT, milliseconds); }
 
   int descriptor() const { return descriptor_.get(); }
 
  private:
+  bool wait_for(short event, int milliseconds) const {
+    pollfd waiting{.fd = descriptor_.get(), .events = event, .revents = 0};
+    return poll(&waiting, 1, milliseconds) == 1;
+  }
+
   Descriptor descriptor_;
 };
 

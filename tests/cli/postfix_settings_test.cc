@@ -1,0 +1,100 @@
+// SPDX-FileCopyrightText: forcetls contributors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "cli/postfix_settings.h"
+
+#include <boost/test/unit_test.hpp>
+
+#include "config/load_text.h"
+
+namespace forcetls {
+namespace {
+
+const PostfixSettings kGood = {
+    {"mail_version", "3.7.11"},
+    {"relayhost", ""},
+    {"transport_maps", ""},
+    {"smtp_tls_policy_maps", "socketmap:inet:127.0.0.1:8892:postfix-tls"},
+    {"smtp_tls_fingerprint_digest", "sha256"},
+    {"smtp_tls_CAfile", "/etc/ssl/certs/ca-certificates.crt"},
+    {"smtp_tls_CApath", ""},
+    {"tls_append_default_CA", "no"},
+    {"smtp_dns_support_level", "dnssec"},
+};
+
+const std::string kDigest = "sha256 = " + std::string(64, 'a') + "\n";
+const std::string kConfig = R"([outbound-map]
+[outbound contoso]
+match-recipient = contoso.com
+require-certificate = verified
+smart-host = [mx.contoso.com]
+[outbound fabrikam]
+match-recipient = fabrikam.example
+[outbound pinned]
+match-recipient = pinned.example
+require-certificate = pin
+[outbound signed]
+match-recipient = signed.example
+require-certificate = dane
+[certificate pin]
+)" + kDigest;
+
+std::string warnings(PostfixSettings changes, const std::string& text = kConfig) {
+  changes.insert(kGood.begin(), kGood.end());
+  std::string all;
+  for (const auto& warning : check_postfix_settings(changes, *config_of(text)))
+    all += format_diagnostic(warning) + "\n";
+  return all;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(postfix_settings)
+
+BOOST_AUTO_TEST_CASE(each_setting) {
+  const struct {
+    PostfixSettings changes;
+    std::string expected;
+  } cases[] = {
+      {{}, ""},
+      {{{"smtp_tls_policy_maps", ""}},
+       "main.cf: warning: smtp_tls_policy_maps is empty: no [outbound] section has any effect\n"},
+      {{{"smtp_tls_policy_maps", "texthash:/etc/postfix/tls"}},
+       "main.cf: warning: smtp_tls_policy_maps does not ask [outbound-map]: there is no "
+       "socketmap:...:postfix-tls in it\n"},
+      {{{"relayhost", "[relay.example]:587"}},
+       "main.cf: warning: relayhost hides [outbound contoso] and 3 more: Postfix asks for the relay "
+       "only; give 'smart-host = [relay.example]:587'\n"},
+      {{{"relayhost", "[MX.contoso.com]"},
+        {"transport_maps", "socketmap:inet:127.0.0.1:8892:postfix-transport"}},
+       "main.cf: warning: relayhost hides [outbound fabrikam] and 2 more: Postfix asks for the relay "
+       "only; give 'smart-host = [MX.contoso.com]'\n"},
+      {{{"mail_version", "3.5.25"}},
+       "main.cf: warning: mail_version is 3.5.25, which does not understand the policies of a newer "
+       "Postfix; set 'postfix-version' in [outbound-map]\n"},
+      {{{"smtp_tls_fingerprint_digest", "md5"}},
+       "main.cf: warning: smtp_tls_fingerprint_digest is not sha256: the pins of [outbound pinned] "
+       "are never met\n"},
+      {{{"smtp_tls_CAfile", ""}},
+       "main.cf: warning: smtp_tls_CAfile and smtp_tls_CApath are empty: no certificate is trusted, "
+       "and mail of [outbound contoso] waits\n"},
+      {{{"smtp_tls_CAfile", ""}, {"tls_append_default_CA", "yes"}}, ""},
+      {{{"smtp_dns_support_level", "enabled"}},
+       "main.cf: warning: smtp_dns_support_level is not dnssec: mail of [outbound signed] waits\n"},
+  };
+  for (const auto& [changes, expected] : cases) BOOST_TEST(warnings(changes) == expected);
+}
+
+BOOST_AUTO_TEST_CASE(nothing_outbound) {
+  BOOST_TEST(warnings({{"smtp_tls_policy_maps", ""}, {"relayhost", "[r.example]"}},
+                      "[inbound x]\nmatch-sender = x.example\n") == "");
+}
+
+BOOST_AUTO_TEST_CASE(maps_from_an_export) {
+  const std::string text = "[outbound x]\nmatch-recipient = x.example\n";
+  BOOST_TEST(warnings({{"smtp_tls_policy_maps", "lmdb:/etc/postfix/tls"}}, text) == "");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace forcetls
