@@ -53,10 +53,10 @@ R<?> $* < @ $+ . > $*	<?> $1 < @ $2 > $3
 R<?> $* < @ $+ >	$: <> $2
 R<?> $* @ $*		$@ <wait> "the recipient cannot be read"
 R<?> $*			$: <>
-R<> $*			$: $(sendmail_tls $1/$&{verify}/$&{tls_version}/$&{cipher}/$&{cert_fp}/$&{server_name}/$&{cn_subject}/ $: <none> $)
-Rsend			$@ <send>
-Rwait $-		$@ <wait> $1
-Rnamed $- : $*		$@ $>ForcetlsNames $1 : $2
+R<> $*			$: <> $(sendmail_tls $1/$&{verify}/$&{tls_version}/$&{cipher}/$&{cert_fp}/$&{server_name}/$&{cn_subject}/ $: <none> $)
+R<> send		$@ <send>
+R<> wait $-		$@ <wait> $1
+R<> named $- : $*	$@ $>ForcetlsNames $1 : $2
 
 SForcetlsNames
 R$- $* : $={cert_altnames} : $*	$@ <send>

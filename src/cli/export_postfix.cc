@@ -5,12 +5,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include "wire/domain_name.h"
 #include "wire/next_hop.h"
 
 namespace forcetls {
@@ -47,7 +49,11 @@ class PostfixExport {
         config_, now_,
         {"As texthash:FILE; or as lmdb:FILE, with postmap at each change.",
          "A next hop with a port (contoso.com:2525) is found only as such a key."});
-    for (const auto& [key, value] : entries_) text += fmt::format("{}\t{}\n", key, value);
+    for (const auto& [key, value] : entries_) {
+      text += fmt::format("{}\t{}\n", key, value);
+      if (const auto unicode = in_unicode(key); unicode != key)
+        text += fmt::format("{}\t{}\n", unicode, value);
+    }
     return {std::move(text), problems_.take()};
   }
 
@@ -88,11 +94,16 @@ class PostfixExport {
       if (const auto above = entries_.find(std::string(domain)); above != entries_.end())
         return problems_.add(
             connector, fmt::format("is suspended, and in its place Postfix would take the entry "
-                                   "'{}' for {}: suspend that connector too, or let Postfix ask "
-                                   "the map of [outbound-map]",
+                                   "'{}' for {}: suspend that connector too",
                                    above->first, next_hop.domain));
       domain.remove_prefix(1);
     }
+  }
+
+  /// Postfix asks for the domain of a recipient as it is written there.
+  static std::string in_unicode(const std::string& key) {
+    return format_unicode_domain(key.substr(0, key.find_first_of(":[]"))) +
+           key.substr(std::min(key.size(), key.find_first_of(":[]")));
   }
 
   const Config& config_;

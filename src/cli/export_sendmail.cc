@@ -61,7 +61,8 @@ class SendmailExport {
         {"Add to the source of FEATURE(`access_db'), then: makemap hash access < access",
          "CN: is compared with the certificate's CN. FEATURE(`check_cert_altnames') must be off: with "
          "it a server passes that proves nothing but its own name.",
-         "TLS_Rcpt: comes after MAIL: a server without STARTTLS learns the sender's address."});
+         "TLS_Rcpt: comes after MAIL: a server without STARTTLS learns the sender's address.",
+         "ENCR: is met by the encryption of mail that comes in, with DeliveryMode=interactive."});
     if (!bare_.empty()) text += fmt::format("TLS_Rcpt:\t{}\n", bare_);
     for (const auto& [domain, value] : domains_) text += fmt::format("TLS_Rcpt:{}\t{}\n", domain, value);
     for (const auto& [host, server] : servers_) text += fmt::format("TLS_Srv:{}\t{}\n", host, server.value);

@@ -26,7 +26,7 @@ std::string find_why_no_tls(const SendmailConnection& connection) {
   // FAIL: a certificate that is not trusted; its session is encrypted nonetheless.
   constexpr std::string_view kWithTls[] = {"OK", "TRUSTED", "FAIL", "NO", "NOT"};
   constexpr std::pair<std::string_view, std::string_view> kReasons[] = {
-      {"NONE", "the server does not offer STARTTLS"},
+      {"NONE", "the server has no STARTTLS"},
       {"CLEAR", "STARTTLS is not used with this server"},
       {"TEMP", "the server answers STARTTLS with an error"},
       {"PROTOCOL", "the server answers STARTTLS with an error"},

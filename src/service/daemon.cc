@@ -31,6 +31,7 @@
 #include "service/current_config.h"
 #include "service/evidence_door.h"
 #include "service/evidence_store.h"
+#include "service/outbound_door.h"
 #include "service/file_lock.h"
 #include "service/listener.h"
 #include "service/listening_socket.h"
@@ -151,12 +152,16 @@ int Daemon::start_and_serve(const std::optional<Account>& account, Background& b
   milter_.set_tcp(listener.is_tcp());
   std::optional<ListeningSocket> evidence_socket;
   if (evidence_) evidence_socket.emplace(listener_options(*started_.evidence, account));
+  std::optional<ListeningSocket> outbound_socket;
+  if (auto map = config_.get()->config->outbound_map) outbound_socket.emplace(listener_options(*map, account));
   if (account) become(*account);
 
   for (const Diagnostic& warning : config_.get()->config->warnings) log_.note(warning);
   look_at_certificates();
   std::optional<EvidenceDoor> door;
   if (evidence_socket) door.emplace(std::move(*evidence_socket), *evidence_, log_);
+  std::optional<OutboundDoor> outbound;
+  if (outbound_socket) outbound.emplace(std::move(*outbound_socket), config_, log_);
   const bool ended_well = serve(listener, background);
   log_.info("forcetlsd ends");
   return ended_well ? EX_OK : EX_UNAVAILABLE;

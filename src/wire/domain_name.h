@@ -18,6 +18,10 @@ namespace forcetls {
 /// refuses is still a domain: real mail has them. Feeding a result back gives it unchanged.
 std::optional<std::string> parse_domain(std::string_view text);
 
+/// The same domain in Unicode, lower case: a canonical name with its A-labels as U-labels. A label that
+/// is none stays as it is.
+std::string format_unicode_domain(std::string_view domain);
+
 /// A name in a certificate: a domain, or `*.` and a domain. Empty text for anything else.
 std::string parse_certificate_name(std::string_view text);
 

@@ -75,7 +75,7 @@ BOOST_AUTO_TEST_SUITE(sendmail_policy)
 
 BOOST_AUTO_TEST_CASE(nothing_goes_in_the_clear) {
   const std::pair<const char*, const char*> cases[] = {
-      {"NONE", "wait the server does not offer STARTTLS"},
+      {"NONE", "wait the server has no STARTTLS"},
       {"CLEAR", "wait STARTTLS is not used with this server"},
       {"TEMP", "wait the server answers STARTTLS with an error"},
       {"PROTOCOL", "wait the server answers STARTTLS with an error"},

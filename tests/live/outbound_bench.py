@@ -31,7 +31,7 @@ class OutboundBench(Bench):
 
     def __init__(self, make, base, pki, program, asks=True, **options):
         super().__init__(make, base, pki, program, **options)
-        self._port, self._asks = instance.free_port(), asks
+        self.port, self._asks = instance.free_port(), asks
 
     def __enter__(self):
         with contextlib.ExitStack() as stack:
@@ -47,13 +47,15 @@ class OutboundBench(Bench):
     def _rules(self):
         if not self._asks:
             return ""
-        return (f"define(`FORCETLS_OUTBOUND_MAP', `inet:{self._port}@127.0.0.1')dnl\n"
+        return (f"define(`FORCETLS_OUTBOUND_MAP', `inet:{self.port}@127.0.0.1')dnl\n"
                 f"include(`{SNIPPET}')dnl\n")
 
     def complete(self, config):
-        return f"{config}[outbound-map]\nsocket = inet:{self._port}@127.0.0.1\n"
+        return f"{config}[outbound-map]\nsocket = inet:{self.port}@127.0.0.1\n"
 
     def use(self, config):
+        """Forgets, too, the mail that waits: another configuration may let it go."""
+        self.mta.forget()
         super().use(self.complete(config))
 
     def partner(self, domain, *arguments, **options):

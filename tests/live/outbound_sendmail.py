@@ -4,23 +4,25 @@
 in the clear, the envelope included."""
 
 import mail_sink
+import socketmap_server
 from live_bench import Suite, expect
 from mail_sink import answering, good, speaking
 from outbound_bench import OutboundBench, policy
+from smtp_client import Client, Tls
 
 SUITE = Suite(OutboundBench)
 TWO = "mx.two.test:mx2.two.test"
 ROUTES = {**{f"{name}.shared.test": "mx.shared.test" for name in ("first", "second", "free")},
-          "two.test": TWO, "free.two.test": TWO, "exact.test": "mx.exact.test"}
+          **dict.fromkeys(("two.test", "a.two.test", "z.two.test"), TWO), "exact.test": "mx.exact.test"}
 ENCRYPT = "[outbound {0}]\nmatch-recipient = *.{0}.test\n"
 VERIFIED = ENCRYPT + "require-certificate = verified\n"
 NAMED = VERIFIED + "require-certificate-name = {1}\n"
 
 NO_TLS = {
-    "without": (mail_sink.without_starttls, "the server does not offer STARTTLS"),
-    "stripped": (mail_sink.stripped, "the server does not offer STARTTLS"),
+    "without": (mail_sink.without_starttls, "the server has no STARTTLS"),
+    "stripped": (mail_sink.stripped, "the server has no STARTTLS"),
     "a454": (answering("454 4.7.0 not now"), "the server answers STARTTLS with an error"),
-    "a502": (answering("502 5.5.1 unknown command"), "the server answers STARTTLS with an error"),
+    "a502": (answering("502 5.5.1 unknown command"), "the server has no STARTTLS"),
     "dropped": (mail_sink.handshake_dropped, "the TLS handshake failed"),
 }
 
@@ -133,7 +135,7 @@ def rules(bench):
                           "ruled": "name = mail.contoso.com",
                           "later": "name = mail.contoso.com\nvalid-from = 2090-01-01",
                       }.items()) +
-              "[outbound dane]\nmatch-recipient = *.dane.test\nrequire-certificate = dane\n")
+              "[outbound signed]\nmatch-recipient = *.dane.test\nrequire-certificate = dane\n")
     for domain, identity, wanted in (
             ("right.pinned.test", pins[0], None),
             ("wrong.pinned.test", pins[1], "the certificate is none of those pinned"),
@@ -165,7 +167,7 @@ def addresses(bench):
     """However the recipient is written, its domain is found."""
     bench.use("[outbound exact]\nmatch-recipient = exact.test\n")
     sink = bench.partner("exact.test", mail_sink.without_starttls)
-    wait = policy("the server does not offer STARTTLS")
+    wait = policy("the server has no STARTTLS")
     for recipient in ("user@exact.test", "user@EXACT.test", "user@exact.test.",
                       '"a b"@exact.test', '"a@free.test"@exact.test', "a%free.test@exact.test",
                       "@free.test:user@exact.test", "a+b/c@exact.test", r'"a\"b"@exact.test',
@@ -203,7 +205,7 @@ def a_first_recipient_that_waits(bench):
     sink = bench.partner("shared.test", mail_sink.without_starttls)
     attempts = bench.mta.send(["user@first.shared.test", "user@free.shared.test"], wanted=2)
     for attempt in attempts:
-        expect(str(attempt), policy("the server does not offer STARTTLS"))
+        expect(str(attempt), policy("the server has no STARTTLS"))
     assert sink.heard and not sink.mails
     bench.expect_clear()
 
@@ -228,13 +230,121 @@ def an_older_connection(bench):
                           host="mx2.two.test")
     bench.filter.stop()
     for _ in range(4):
-        # For the first recipient the connection is made, and left open.
-        bench.mta.send(["user@free.two.test", "user@two.test"], wanted=2)
+        # For a@ the connection is made, and might be left open.
+        bench.mta.send(["a@a.two.test", "user@two.test", "z@z.two.test"], wanted=3)
     bench.filter.start()
     bench.mta.run_queue()
     assert len(evil.mails) == len(right.mails) == 4, (len(evil.mails), len(right.mails))
     for mail in evil.mails:
-        assert mail.recipients == ["user@free.two.test"], mail.recipients
+        assert mail.recipients == ["a@a.two.test", "z@z.two.test"], mail.recipients
+
+
+@SUITE.test("", only="sendmail")
+def a_server_that_had_tls_before(bench):
+    """What is known of one connection does not count for the next of the same process."""
+    bench.use(ENCRYPT.format("once"))
+    connections = []
+
+    def once(peer):
+        connections.append(peer)
+        (take_one if len(connections) == 1 else mail_sink.without_starttls)(peer)
+
+    sink = bench.partner("a.once.test", once)
+    bench.filter.stop()
+    for _ in range(3):
+        bench.mta.send("user@a.once.test")
+    connections.clear()
+    bench.filter.start()
+    bench.mta.run_queue()
+    assert len(connections) > 1 and len(sink.mails) == 1 and sink.mails[0].tls, connections
+    bench.expect_clear()
+
+
+def take_one(peer):
+    """Takes a mail and hangs up."""
+    say = peer.say
+
+    def say_and_end(text):
+        say(text)
+        if text.endswith("taken"):
+            raise ConnectionError("enough")
+
+    peer.say = say_and_end
+    good(peer)
+
+
+@SUITE.test("", only="sendmail")
+def mail_that_came_in_over_tls(bench):
+    """Its encryption is not that of its way out, though one process does both."""
+    with bench.own("[outbound a]\nmatch-recipient = second.shared.test\n", routes=ROUTES,
+                   defines={"confDELIVERY_MODE": "interactive"}) as own:
+        sink = own.partner("shared.test", mail_sink.without_starttls)
+        with Client(own.mta.smtp) as client:
+            client.ehlo()
+            client.starttls(Tls("1.3"))
+            for name in ("first", "second", "first", "second"):
+                assert client.mail("a@local.test").ok
+                assert client.rcpt(f"user@{name}.shared.test").ok
+                assert client.data().ok
+        seen = {one for mail in sink.mails for one in mail.recipients}
+        assert seen == {"user@first.shared.test"}, seen
+
+
+# Each without what would let mail through; `OK` alone ends a process of Sendmail's.
+STRANGE = [
+    "NOTFOUND ", "PERM no", "TEMP no", "TIMEOUT no", "HELLO", "OK  ", "OK accept", "OK sends",
+    "OK send more", "OK <send>", "OK <> send", "OK $@ <send>", "OK $#send", 'OK "send"', "OK wait",
+    'OK wait "a" "b"', 'OK named "a"', 'OK named "a" :', 'OK named "a" :mx.strange.test', 'OK "',
+    'OK named "a :strange.test:', "OK (", "OK <", "OK ()", "OK " + "a" * 3000, "OK " + "a." * 600,
+    'OK named "a" :' + "a.b:" * 250, 'OK named "a" :' + "a.b.c.d.e.f:" * 100,
+    'OK wait "' + "a" * 2000 + '"', "OK send" + " " * 2000 + "x", "OK se\0nd", "OK \xff",
+]
+
+
+class Same(dict):
+    """Gives one answer to all."""
+
+    def get(self, *_):
+        return self["answer"]
+
+
+@SUITE.test("", only="sendmail")
+def answers_that_cannot_be_read(bench):
+    """A ruleset that Sendmail breaks off lets no mail through."""
+    bench.use("")
+    sink = bench.partner("strange.test")
+    bench.filter.stop()
+    try:
+        with socketmap_server.serve(Same(answer="OK send"), port=bench.port) as server:
+            for answer in STRANGE:
+                server.answers["answer"] = answer
+                bench.check("strange.test", "deferred 454 4.7.0 TLS policy: *")
+                assert not sink.mails, answer[:60]
+            assert server.asked
+            server.answers["answer"] = 'OK named "a" :x.test:mx.strange.test:'
+            bench.check("strange.test", "sent")
+    finally:
+        bench.filter.start()
+
+
+@SUITE.test("", only="sendmail")
+def the_longest_answer(bench):
+    names = [f"a{number}.b.c.d.e.f.g.h" for number in range(24)]
+    bench.use(NAMED.format("long", "\n ".join(names)))
+    sink = bench.partner("a.long.test", good, bench.pki.client("x.test", names=names[-1:]))
+    bench.check("a.long.test", "sent")
+    bench.partner("b.long.test", good)
+    bench.check("b.long.test", "deferred 454 4.7.0 TLS policy: the certificate has another name *")
+    assert len(sink.mails) == 1
+
+
+@SUITE.test("", only="sendmail")
+def more_names_than_fit(bench):
+    names = [f"a{number}.b.c.d.e.f.g.h" for number in range(60)]
+    bench.use(NAMED.format("long", "\n ".join(names)))
+    bench.partner("c.long.test", good, bench.pki.client("x.test", names=names[-1:]))
+    bench.check("c.long.test",
+                "deferred 454 4.7.0 TLS policy: there are too many names for Sendmail")
 
 
 @SUITE.test("", only="sendmail")

@@ -10,6 +10,7 @@ It asks no DNS: mail for a domain goes to the host `mx.` and the domain, or to t
 names for it ({"two.test": "mx.two.test:mx2.two.test"}, as several MX). A mail is tried again by
 run_queue() alone."""
 
+import glob
 import os
 import re
 import subprocess
@@ -76,7 +77,12 @@ class SendingSendmail(Sendmail):
 
     def run_queue(self):
         """Tries all that waits in one process, and waits for its end."""
-        self._run(["-q", "-O", "MinQueueAge=0"])
+        self._run(["-qf", "-O", "MinQueueAge=0"])
+
+    def forget(self):
+        """Forgets all that waits."""
+        for path in glob.glob(os.path.join(self.queue, "*")):
+            os.unlink(path)
 
     def write_config(self):
         self._publish_hosts()

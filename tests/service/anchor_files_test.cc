@@ -6,9 +6,11 @@
 #include <sys/stat.h>
 
 #include <boost/test/unit_test.hpp>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 
+#include "config/load_text.h"
 #include "temporary_folder.h"
 #include "x509/pki.h"
 
@@ -29,7 +31,7 @@ BOOST_AUTO_TEST_CASE(written_and_written_again) {
   const TemporaryFolder folder;
   const auto anchor = pki::make({.cns = {"Root A"}, .ca = true}).certificate();
   const std::string path = folder / "anchors/a.pem";
-  Config config;
+  Config config = *config_of("");
   config.anchor_files = {{path, anchor}};
 
   const auto before = ::umask(077);
@@ -48,7 +50,7 @@ BOOST_AUTO_TEST_CASE(written_and_written_again) {
 
 BOOST_AUTO_TEST_CASE(no_folder) {
   const TemporaryFolder folder;
-  Config config;
+  Config config = *config_of("");
   BOOST_TEST(write_anchor_files(config) == "");
   config.anchor_files = {{folder / "a/b/c.pem", pki::make({.cns = {"A"}}).certificate()}};
   BOOST_TEST(folder.hide(write_anchor_files(config)) ==

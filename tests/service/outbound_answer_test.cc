@@ -87,7 +87,7 @@ BOOST_AUTO_TEST_CASE(words_are_those_of_the_postfix_that_asks) {
 BOOST_AUTO_TEST_CASE(sendmail) {
   const std::string tls = "/OK/TLSv1.3/TLS_AES_256_GCM_SHA384//mx.contoso.com/";
   const std::string clear = "/NONE////mx.contoso.com//";
-  const std::string no_tls = "OK wait \"the server does not offer STARTTLS [outbound ";
+  const std::string no_tls = "OK wait \"the server has no STARTTLS [outbound ";
   const std::pair<std::string, std::string> kRows[] = {
       {"contoso.com" + tls + "contoso.com/", "OK send,"},
       {"Contoso.COM." + tls + "contoso.com/", "OK send,"},
