@@ -56,13 +56,13 @@ void add_endings(const Config& config, const Surroundings& surroundings,
   }
 }
 
-void add_postfix_settings(const Config& config, std::vector<Diagnostic>& diagnostics) {
+void add_postfix_settings(const Config& config, Time now, std::vector<Diagnostic>& diagnostics) {
   const auto settings = read_postfix_settings();
   if (const auto* problem = std::get_if<std::string>(&settings)) {
     diagnostics.push_back({Diagnostic::Severity::Error, "main.cf", 0, *problem});
     return;
   }
-  for (auto& warning : check_postfix_settings(std::get<PostfixSettings>(settings), config))
+  for (auto& warning : check_postfix_settings(std::get<PostfixSettings>(settings), config, now))
     diagnostics.push_back(std::move(warning));
 }
 
@@ -88,7 +88,8 @@ int run_check(const CheckOptions& options, const Surroundings& surroundings) {
   if (result.config) {
     add_trust_warnings(*result.config, surroundings.now, diagnostics);
     add_endings(*result.config, surroundings, diagnostics);
-    if (!options.mta.empty()) add_postfix_settings(*result.config, diagnostics);
+    if (!options.mta.empty())
+      add_postfix_settings(*result.config, surroundings.now, diagnostics);
   }
   for (const auto& diagnostic : diagnostics)
     surroundings.err << format_diagnostic(diagnostic) << '\n';

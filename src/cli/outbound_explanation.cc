@@ -46,7 +46,7 @@ void look_up(OutboundExplanation& explanation, const Config& config) {
     explanation.keys.emplace_back(rest);
     if (demanding) {
       auto policy =
-          format_tls_policy(demanding->terms, explanation.time, postfix_version_of(config));
+          format_tls_policy(demanding->terms, explanation.time, config.postfix_version());
       using Result = OutboundExplanation::Result;
       explanation.connector = demanding;
       explanation.result = policy ? Result::Policy : Result::Wait;
@@ -60,10 +60,6 @@ void look_up(OutboundExplanation& explanation, const Config& config) {
 }
 
 }  // namespace
-
-PostfixVersion postfix_version_of(const Config& config) {
-  return config.outbound_map ? config.outbound_map->postfix_version : PostfixVersion{};
-}
 
 std::variant<OutboundExplanation, std::string> explain_outbound(
     const Config& config, const std::string& to, const std::optional<std::string>& relay,

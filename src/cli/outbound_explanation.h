@@ -39,10 +39,6 @@ std::variant<OutboundExplanation, std::string> explain_outbound(
     const Config& config, const std::string& to, const std::optional<std::string>& relay,
     Time time);
 
-/// The Postfix whose words are used: that of [outbound-map], else the oldest that forcetls knows
-/// ranges of protocols of.
-PostfixVersion postfix_version_of(const Config& config);
-
 /// For people: the connector and why, the policy, and what Postfix does with it.
 std::string format_outbound_text(const OutboundExplanation& explanation, const Config& config);
 

@@ -58,7 +58,7 @@ std::string format_match_of(const OutboundConnector& connector, const NextHop& n
 }
 
 std::string would(const OutboundConnector& connector, Time time, const Config& config) {
-  return format_tls_policy(connector.terms, time, postfix_version_of(config))
+  return format_tls_policy(connector.terms, time, config.postfix_version())
       .value_or("defer: none of its certificate rules counts");
 }
 

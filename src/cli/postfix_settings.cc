@@ -23,10 +23,12 @@ using Certificate = OutboundTerms::Certificate;
 
 // Debian has it in /usr/sbin, which is not in everybody's PATH.
 constexpr const char* kCommand =
-    "PATH=\"$PATH:/usr/sbin\" exec postconf -x mail_version relayhost transport_maps "
+    "PATH=\"$PATH:/usr/sbin\" exec postconf -x mail_version relayhost smtp_fallback_relay "
+    "transport_maps "
     "smtp_tls_policy_maps smtp_tls_fingerprint_digest smtp_tls_CAfile smtp_tls_CApath "
     "tls_append_default_CA smtp_dns_support_level 2>&1 </dev/null";
 constexpr std::size_t kMostOfText = 200;
+constexpr std::string_view kSeparators = ", \t";
 
 /// The connectors that a message is about; empty: none.
 std::string list_connectors(const std::vector<OutboundConnector>& connectors,
@@ -63,13 +65,17 @@ bool needs_trust(const OutboundConnector& connector) {
 
 class SettingsCheck {
  public:
-  SettingsCheck(const PostfixSettings& settings, const Config& config)
-      : settings_(settings), config_(config), connectors_(config.policy.outbound().connectors()) {}
+  SettingsCheck(const PostfixSettings& settings, const Config& config, Time now)
+      : settings_(settings),
+        config_(config),
+        now_(now),
+        connectors_(config.policy.outbound().connectors()) {}
 
   std::vector<Diagnostic> run() {
     if (connectors_.empty()) return {};
     check_maps();
     check_relayhost();
+    check_fallback();
     check_version();
     check_certificates();
     return std::move(warnings_);
@@ -107,12 +113,26 @@ class SettingsCheck {
                        hidden, clean_text(relay, kMostOfText)));
   }
 
+  /// Mail that no server of the partner takes as demanded goes there, by the relay's own policy
+  /// (postfix/src/smtp/smtp_connect.c).
+  void check_fallback() {
+    const auto relays = get("smtp_fallback_relay");
+    for (std::size_t begin = 0; begin < relays.size();) {
+      begin = std::min(relays.find_first_not_of(kSeparators, begin), relays.size());
+      const auto end = std::min(relays.find_first_of(kSeparators, begin), relays.size());
+      const auto relay = relays.substr(begin, end - begin);
+      begin = end;
+      if (relay.empty()) continue;
+      if (!config_.policy.outbound(parse_next_hop(relay), now_).demanding())
+        warn(fmt::format("smtp_fallback_relay takes mail that cannot be sent as demanded, perhaps "
+                         "in the clear; an [outbound] section with 'smart-host = {}' governs it",
+                         clean_text(relay, kMostOfText)));
+    }
+  }
+
   void check_version() {
     const auto version = parse_postfix_version(get("mail_version"));
-    const auto words = config_.outbound_map ? config_.outbound_map->postfix_version
-                                            : PostfixVersion{};
-    constexpr PostfixVersion kRanges{3, 6};
-    if (version && (*version < kRanges) && words >= kRanges)
+    if (version && *version < kFirstWithRanges && config_.postfix_version() >= kFirstWithRanges)
       warn(fmt::format("mail_version is {}, which does not understand the policies of a newer "
                        "Postfix; set 'postfix-version' in [outbound-map]",
                        clean_text(get("mail_version"), kMostOfText)));
@@ -137,6 +157,7 @@ class SettingsCheck {
 
   const PostfixSettings& settings_;
   const Config& config_;
+  const Time now_;
   const std::vector<OutboundConnector>& connectors_;
   std::vector<Diagnostic> warnings_;
 };
@@ -167,8 +188,8 @@ std::variant<PostfixSettings, std::string> read_postfix_settings() {
 }
 
 std::vector<Diagnostic> check_postfix_settings(const PostfixSettings& settings,
-                                               const Config& config) {
-  return SettingsCheck(settings, config).run();
+                                               const Config& config, Time now) {
+  return SettingsCheck(settings, config, now).run();
 }
 
 }  // namespace forcetls

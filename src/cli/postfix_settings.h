@@ -25,6 +25,6 @@ std::variant<PostfixSettings, std::string> read_postfix_settings();
 
 /// Warnings about main.cf.
 std::vector<Diagnostic> check_postfix_settings(const PostfixSettings& settings,
-                                               const Config& config);
+                                               const Config& config, Time now);
 
 }  // namespace forcetls

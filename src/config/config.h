@@ -83,6 +83,10 @@ struct Config {
   std::vector<AnchorFile> anchor_files;            ///< what [outbound] sections need of them
   std::vector<std::string> files;  ///< SourceLine::file is an index of these
   std::vector<Diagnostic> warnings;
+
+  PostfixVersion postfix_version() const {
+    return outbound_map ? outbound_map->postfix_version : PostfixVersion{};
+  }
 };
 
 }  // namespace forcetls

@@ -88,15 +88,6 @@ struct NamedSection {
   SourceLine where;
 };
 
-/// [outbound NAME]; what is missing in its terms is worked in by outbound.h.
-struct OutboundDraft {
-  OutboundConnector connector;
-  bool enabled = true;  ///< false also if a mistake leaves it open
-  std::vector<NamedSection> certificates;  ///< of require-certificate
-  std::vector<CipherGlob> denied_ciphers;
-  SourceLine smart_host_at;
-};
-
 /// A pattern of [milter] include.
 struct Include {
   std::string pattern;
@@ -126,9 +117,21 @@ struct TrustDraft {
 /// What a section's mistakes leave known of its connector. What is not known is not compared with
 /// anything: a second message would follow from the first mistake.
 struct ConnectorState {
-  bool enabled = true;       ///< false also if a mistake leaves it open
-  bool scope_known = true;   ///< its header and match-* keys are right
-  bool action_known = true;  ///< all that check_actions looks at is right
+  bool enabled = true;            ///< false also if a mistake leaves it open
+  bool scope_known = true;        ///< its header and match-* keys are right
+  bool action_known = true;       ///< all that check_actions looks at is right
+  bool certificate_known = true;  ///< require-certificate is right
+  bool terms_known = true;        ///< all that an OutboundDraft's terms are made of is right
+};
+
+/// [outbound NAME]; what is missing in its terms is worked in by outbound.h.
+struct OutboundDraft {
+  OutboundConnector connector;
+  ConnectorState state;
+  std::vector<NamedSection> certificates;  ///< of require-certificate
+  std::vector<CipherGlob> denied_ciphers;
+  SourceLine names_at;  ///< require-certificate-name
+  SourceLine smart_host_at;
 };
 
 struct ConfigDraft {
@@ -143,7 +146,7 @@ struct ConfigDraft {
       connectors;  ///< with disabled ones; Connector::terms is an index of `terms`
   std::vector<ConnectorState> states;  ///< of each connector
   std::vector<OutboundDraft> outbound;
-  std::vector<TermsDraft> terms;       ///< without two that are written alike
+  std::vector<TermsDraft> terms;  ///< without two that are written alike
   std::vector<CertificateSection> certificates;
   NameTable names;  ///< of [certificate] sections and of references
   std::vector<Reference> references;

@@ -10,7 +10,10 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "config/time_text.h"
 #include "wire/printable.h"
@@ -28,24 +31,36 @@ struct Gap {
   std::optional<Time> until{};  // nullopt: for ever
 };
 
+/// What a connector demands of a certificate, any one of them.
+using Rules = std::vector<const CertificateRule*>;
+
 /// The first of them, now or later.
-std::optional<Gap> find_gap(const std::vector<CertificateRule>& rules, Time now) {
+std::optional<Gap> find_gap(const Rules& rules, Time now) {
   Gap gap{.from = now};
   for (;;) {
     // Of the rules that count then, the one that does so longest; without an end: for ever.
     const CertificateRule* last = nullptr;
-    for (const auto& rule : rules) {
-      if (!rule.counts_at(gap.from)) continue;
-      if (!rule.valid_until) return std::nullopt;
-      if (!last || *last->valid_until < *rule.valid_until) last = &rule;
+    for (const auto* rule : rules) {
+      if (!rule->counts_at(gap.from)) continue;
+      if (!rule->valid_until) return std::nullopt;
+      if (!last || *last->valid_until < *rule->valid_until) last = rule;
     }
     if (!last) break;
     gap.from = *last->valid_until;
   }
-  for (const auto& rule : rules)
-    if (rule.valid_from && gap.from < *rule.valid_from)
-      gap.until = gap.until ? std::min(*gap.until, *rule.valid_from) : *rule.valid_from;
+  for (const auto* rule : rules)
+    if (rule->valid_from && gap.from < *rule->valid_from)
+      gap.until = gap.until ? std::min(*gap.until, *rule->valid_from) : *rule->valid_from;
   return gap;
+}
+
+/// Where the rules stand, which tells them apart.
+std::vector<std::uint64_t> places_of(const Rules& rules) {
+  std::vector<std::uint64_t> places;
+  places.reserve(rules.size());
+  for (const auto* rule : rules)
+    places.push_back(std::uint64_t{rule->where.file} << 32U | rule->where.line);
+  return places;
 }
 
 class EndingList {
@@ -85,8 +100,7 @@ class EndingList {
     const X509Certificate& leaf = known.chain.leaf();
     if (!is_near(leaf.not_after)) return;
     add(Ending::Kind::KnownCertificate, known.file, 0,
-        fmt::format("the certificate of {} {} {}",
-                    clean_text(leaf.subject, kMostOfName),
+        fmt::format("the certificate of {} {} {}", clean_text(leaf.subject, kMostOfName),
                     leaf.not_after < now_ ? "expired at" : "expires within 30 days, at",
                     format_time(leaf.not_after)));
   }
@@ -104,40 +118,57 @@ class EndingList {
         expected);
   }
 
-  /// Connectors of the same terms in one line.
   void add_connectors() {
+    const Policy& policy = config_.policy;
+    add_connectors("inbound", policy.connectors(), [&](const Connector& connector) {
+      Rules rules;
+      for (const auto& rule : policy.terms_of(connector).certificate_rules) rules.push_back(&rule);
+      return rules;
+    });
+    add_connectors("outbound", policy.outbound().connectors(),
+                   [](const OutboundConnector& connector) {
+                     Rules rules;
+                     for (const auto& one : connector.terms.rules) rules.push_back(&one.rule);
+                     return rules;
+                   });
+  }
+
+  /// Connectors of the same rules in one line.
+  template <typename Kind, typename RulesOf>
+  void add_connectors(std::string_view kind, const std::vector<Kind>& connectors,
+                      RulesOf rules_of) {
     struct Users {
-      const Connector* first;
+      const Kind* first;
       std::size_t others = 0;
     };
     std::vector<std::pair<Gap, Users>> gaps;
-    std::map<std::uint32_t, std::optional<std::size_t>> gap_of_terms;
-    for (const auto& connector : config_.policy.connectors()) {
-      const Terms& terms = config_.policy.terms_of(connector);
-      if (terms.certificate_rules.empty()) continue;
-      const auto [entry, is_new] = gap_of_terms.try_emplace(connector.terms);
+    std::map<std::vector<std::uint64_t>, std::optional<std::size_t>> gap_of_rules;
+    for (const auto& connector : connectors) {
+      const Rules rules = rules_of(connector);
+      if (rules.empty()) continue;
+      const auto [entry, is_new] = gap_of_rules.try_emplace(places_of(rules));
       if (!is_new) {
         if (entry->second) ++gaps[*entry->second].second.others;
         continue;
       }
-      const auto gap = find_gap(terms.certificate_rules, now_);
+      const auto gap = find_gap(rules, now_);
       if (!gap || !is_near(gap->from)) continue;
       entry->second = gaps.size();
       gaps.push_back({*gap, {&connector}});
     }
-    for (const auto& [gap, users] : gaps) add_connector(gap, *users.first, users.others);
+    for (const auto& [gap, users] : gaps)
+      add(Ending::Kind::Connector, users.first->where,
+          fmt::format("[{} {}]{} no [certificate] that counts{}", kind, users.first->name,
+                      users.others ? fmt::format(" and {} more have", users.others) : " has",
+                      format_gap(gap)));
   }
 
-  void add_connector(const Gap& gap, const Connector& connector, std::size_t others) {
-    std::string when;
+  /// ` from … on`
+  std::string format_gap(const Gap& gap) const {
     if (gap.from > now_)
-      when = " from " + format_time(gap.from) +
+      return " from " + format_time(gap.from) +
              (gap.until ? " until " + format_time(*gap.until) : " on");
-    else if (gap.until)
-      when = " before " + format_time(*gap.until);
-    add(Ending::Kind::Connector, connector.where,
-        fmt::format("[inbound {}]{} no [certificate] that counts{}", connector.name,
-                    others ? fmt::format(" and {} more have", others) : " has", when));
+    return gap.until ? " before " + format_time(*gap.until) : "";
   }
 
   const Config& config_;

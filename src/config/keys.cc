@@ -25,6 +25,8 @@ constexpr std::size_t kMaxContact = 130;
 constexpr unsigned kMaxCipherBits = 512;
 constexpr unsigned kMaxKeyBits = 16384;
 constexpr unsigned kWorldWritable = 0002;
+// The first to know `servername=` in a TLS policy.
+constexpr PostfixVersion kOldestPostfix{3, 4};
 constexpr bool kSynonym = true;
 
 constexpr Choice<std::optional<Mta>> kMtas[] = {
@@ -55,12 +57,9 @@ constexpr Choice<Terms::TlsDemand> kTlsDemands[] = {{"no", Terms::TlsDemand::No}
                                                     {"false", Terms::TlsDemand::No, kSynonym},
                                                     {"off", Terms::TlsDemand::No, kSynonym}};
 constexpr Choice<Terms::TlsDemand> kOutboundTlsDemands[] = {
-    {"yes", Terms::TlsDemand::Any},
-    {"1.0", Terms::TlsDemand::Tls10},
-    {"1.1", Terms::TlsDemand::Tls11},
-    {"1.2", Terms::TlsDemand::Tls12},
-    {"1.3", Terms::TlsDemand::Tls13},
-    {"true", Terms::TlsDemand::Any, kSynonym},
+    {"yes", Terms::TlsDemand::Any},         {"1.0", Terms::TlsDemand::Tls10},
+    {"1.1", Terms::TlsDemand::Tls11},       {"1.2", Terms::TlsDemand::Tls12},
+    {"1.3", Terms::TlsDemand::Tls13},       {"true", Terms::TlsDemand::Any, kSynonym},
     {"on", Terms::TlsDemand::Any, kSynonym}};
 constexpr Choice<Action> kOnViolations[] = {{"reject", Action::Reject},
                                             {"defer", Action::Defer},
@@ -110,6 +109,14 @@ void read_includes(const Value& value, ConfigDraft& config) {
     config.includes.push_back({std::string(word.text), word.where});
 }
 
+/// Each name once: a second one says nothing new.
+void refer(SectionDraft& section, std::uint32_t name, SourceLine where) {
+  auto& references = section.references;
+  if (std::none_of(references.begin(), references.end(),
+                   [&](const NamedSection& other) { return other.name == name; }))
+    references.push_back({name, where});
+}
+
 void read_certificate_sections(const Value& value, SectionDraft& section, ConfigDraft& config) {
   CertificateDraft& draft = section.terms.certificate.emplace();
   if (value.is_none()) return;
@@ -126,7 +133,7 @@ void read_certificate_sections(const Value& value, SectionDraft& section, Config
     } else {
       const auto name = config.names.id_of(word.text);
       draft.sections.push_back(name);
-      section.references.push_back({name, word.where});
+      refer(section, name, word.where);
     }
   }
 }
@@ -156,9 +163,23 @@ void read_outbound_certificate(const Value& value, SectionDraft& section, Config
       terms.certificate = alone->value;
     } else {
       terms.certificate = Certificate::Rules;
-      section.references.push_back({config.names.id_of(word.text), word.where});
+      refer(section, config.names.id_of(word.text), word.where);
     }
   }
+}
+
+/// What the text was probably meant to be: an address without brackets, or a transport.
+std::string smart_host_hint(std::string_view text) {
+  const auto colon = text.find(':');
+  const bool has_port = colon == text.rfind(':') && colon != std::string_view::npos;
+  const auto host = has_port ? text.substr(0, colon) : text;
+  const auto transport = text.substr(0, colon);
+  std::string meant;
+  if (parse_ip_address(host))
+    meant = fmt::format("[{}]{}", host, text.substr(host.size()));
+  else if (Value::same_word(transport, "smtp") || Value::same_word(transport, "relay"))
+    meant = text.substr(colon + 1);
+  return parse_smart_host(meant) ? fmt::format("; did you mean '{}'?", meant) : std::string();
 }
 
 void read_smart_host(const Value& value, OutboundDraft& outbound) {
@@ -168,27 +189,30 @@ void read_smart_host(const Value& value, OutboundDraft& outbound) {
   if (auto smart_host = parse_smart_host(word->text))
     outbound.connector.smart_host = std::move(*smart_host);
   else
-    value.bad(*word, "expected [HOST], [HOST]:PORT, DOMAIN or DOMAIN:PORT");
+    value.bad(*word,
+              "expected [HOST], [HOST]:PORT, DOMAIN or DOMAIN:PORT" + smart_host_hint(word->text));
 }
 
+/// With a dot: `hostname` and `nexthop` have a meaning of their own to Postfix.
 void read_server_name(const Value& value, OutboundTerms& terms) {
   const auto word = value.word();
   if (!word) return;
   auto name = parse_domain(word->text);
-  if (name && !parse_ip_address(*name))
+  if (name && is_host_name(*name) && name->find('.') != std::string::npos)
     terms.server_name = std::move(*name);
   else
-    value.bad(*word, "expected a host name");
+    value.bad(*word, "expected a host name with its domain");
 }
 
 /// `3.7`, or the whole of what Postfix calls itself: `3.7.11`.
 void read_postfix_version(const Value& value, PostfixVersion& version) {
   const auto word = value.word();
   if (!word) return;
-  if (const auto read = parse_postfix_version(word->text))
+  const auto read = parse_postfix_version(word->text);
+  if (read && *read >= kOldestPostfix)
     version = *read;
   else
-    value.bad(*word, "expected a version as 3.7");
+    value.bad(*word, "expected a version as 3.7, from 3.4 on");
 }
 
 /// Every `%{` must begin a placeholder.
@@ -244,8 +268,10 @@ constexpr KeyRow kKeys[] = {
      [](V v, S s, C) {
        set(s.connector.scope.match_sender_in, v.choice<SenderPlace>(kSenderPlaces));
      }},
-    {"description", kInbound | kOutbound, IsNoLine, [](V v, S s, C) { s.particulars.description = v.text(); }},
-    {"enabled", kInbound | kOutbound, IsNoLine, [](V v, S s, C) { set(s.state.enabled, v.flag()); }},
+    {"description", kInbound | kOutbound, IsNoLine,
+     [](V v, S s, C) { s.particulars.description = v.text(); }},
+    {"enabled", kInbound | kOutbound, IsNoLine,
+     [](V v, S s, C) { set(s.state.enabled, v.flag()); }},
     {"enforce-from", kInbound | kOutbound, IsNoLine,
      [](V v, S s, C) { s.particulars.enforce_from = v.time(DateMeans::ItsBeginning); }},
     {"suspend-until", kInbound | kOutbound, IsNoLine,
@@ -275,12 +301,11 @@ constexpr KeyRow kKeys[] = {
      [](V v, S s, C) { s.terms.on_violation = v.choice<Action>(kOnViolations); }},
     {"on-missing-evidence", kTerms, IsNoLine,
      [](V v, S s, C) { s.terms.on_missing_evidence = v.choice<Action>(kOnMissing); }},
-    {"mode", kTerms | kOutbound, IsNoLine, [](V v, S s, C) { s.terms.mode = v.choice<Mode>(kModes); }},
+    {"mode", kTerms | kOutbound, IsNoLine,
+     [](V v, S s, C) { s.terms.mode = v.choice<Mode>(kModes); }},
 
     {"match-recipient", kOutbound, IsError,
-     [](V v, S s, C) {
-       s.outbound.connector.match_recipient = v.patterns(PatternForms::OrAny);
-     }},
+     [](V v, S s, C) { s.outbound.connector.match_recipient = v.patterns(PatternForms::OrAny); }},
     {"require-tls", kOutbound, IsError,
      [](V v, S s, C) {
        set(s.outbound.connector.terms.require_tls, v.choice<Terms::TlsDemand>(kOutboundTlsDemands));
@@ -288,6 +313,7 @@ constexpr KeyRow kKeys[] = {
     {"require-certificate", kOutbound, IsError, read_outbound_certificate},
     {"require-certificate-name", kOutbound, IsError,
      [](V v, S s, C) {
+       s.outbound.names_at = v.where();
        if (!v.is_none()) s.outbound.connector.terms.names = v.patterns(PatternForms::Named);
      }},
     {"deny-ciphers", kOutbound, IsNoLine,

@@ -16,14 +16,12 @@ namespace forcetls {
 
 namespace {
 
-bool is_address(std::string_view host) {
-  if (host.starts_with("ipv6:")) host.remove_prefix(5);
-  return parse_ip_address(host).has_value();
-}
+using Demand = OutboundTerms::Certificate;
 
-/// That the server must prove the name of the next hop itself.
+/// That the server may prove the name of the next hop itself. Where that is an address, OpenSSL
+/// wants it of every certificate, and `.ADDRESS` is in none.
 bool demands_own_name(const OutboundTerms& terms) {
-  if (terms.certificate == OutboundTerms::Certificate::Verified) return terms.names.empty();
+  if (terms.certificate == Demand::Verified) return terms.names.empty();
   return std::any_of(terms.rules.begin(), terms.rules.end(), [](const OutboundRule& one) {
     return one.rule.names.empty() && !one.rule.is_pinned();
   });
@@ -39,12 +37,26 @@ void lint_outbound(const std::vector<OutboundConnector>& connectors, Time now,
     };
     const auto& suspended = connector.particulars.suspend_until;
     if (suspended && now < *suspended)
-      warn(fmt::format("is suspended until {}: its mail is sent whatever the server is",
+      warn(fmt::format("is suspended until {}: the MTA's own default holds for its mail",
                        format_time(*suspended)));
-    if (demands_own_name(connector.terms) && is_address(host_in_brackets(connector.smart_host)))
-      warn(fmt::format("never delivers to 'smart-host' {}: certificates have names, not addresses; "
-                       "give 'require-certificate-name'",
-                       connector.smart_host));
+    const OutboundTerms& terms = connector.terms;
+    const bool is_dane = terms.certificate == Demand::Dane;
+    if (parse_ip_address(host_in_brackets(connector.smart_host))) {
+      if (demands_own_name(terms))
+        warn(
+            fmt::format("never delivers to 'smart-host' {}: certificates have names, not "
+                        "addresses; give {}",
+                        connector.smart_host,
+                        terms.certificate == Demand::Verified ? "'require-certificate-name'"
+                                                              : "each [certificate] a 'name'"));
+      if (is_dane)
+        warn(fmt::format("never delivers to 'smart-host' {}: DANE is for names, not addresses",
+                         connector.smart_host));
+    }
+    if (is_dane && !terms.server_name.empty())
+      warn(
+          "has a 'server-name' without effect: with 'dane' Postfix asks for the name that has the "
+          "TLSA record");
   }
 }
 

@@ -6,7 +6,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <iterator>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -14,6 +19,7 @@
 
 #include "config/domain_pattern.h"
 #include "config/resolve.h"
+#include "config/suggestion.h"
 #include "core/certificate_name.h"
 #include "core/cipher_suite.h"
 
@@ -21,22 +27,37 @@ namespace forcetls {
 
 namespace {
 
+namespace fs = std::filesystem;
+
 constexpr std::string_view kDefaultAnchors = "anchors";
 // Debian's smtp(8) runs in a chroot there, or in that folder: a path relative to it serves both.
 constexpr std::string_view kPostfixQueue = "/var/spool/postfix/";
+// In `match=` these mean names of the delivery at hand; that of `hostname` comes from unsigned DNS
+// (postfix/src/tls/tls_client.c: add_namechecks).
+constexpr std::string_view kPostfixWords[] = {"hostname", "nexthop", "dot-nexthop"};
 
-/// A key of the rule that Postfix has no word for, or "".
-std::string_view find_unenforceable(const CertificateRule& rule) {
+/// The first of the names that is a word to Postfix, or nullptr.
+const DomainPattern* find_postfix_word(const std::vector<DomainPattern>& names) {
+  const auto found = std::find_if(names.begin(), names.end(), [](const DomainPattern& name) {
+    return std::find(std::begin(kPostfixWords), std::end(kPostfixWords), name.domain) !=
+           std::end(kPostfixWords);
+  });
+  return found == names.end() ? nullptr : &*found;
+}
+
+/// The keys of the rule that Postfix has no word for.
+std::vector<std::string_view> list_unenforceable(const CertificateRule& rule) {
   const std::pair<bool, std::string_view> keys[] = {
-      {!rule.organizations.empty(), "organization"},
-      {!rule.organizational_units.empty(), "organizational-unit"},
-      {!rule.issuers.empty(), "issuer"},
-      {!rule.issuer_organizations.empty(), "issuer-organization"},
-      {rule.min_key_bits.has_value(), "min-key-bits"},
+      {!rule.organizations.empty(), "'organization'"},
+      {!rule.organizational_units.empty(), "'organizational-unit'"},
+      {!rule.issuers.empty(), "'issuer'"},
+      {!rule.issuer_organizations.empty(), "'issuer-organization'"},
+      {rule.min_key_bits.has_value(), "'min-key-bits'"},
   };
+  std::vector<std::string_view> list;
   for (const auto& [given, key] : keys)
-    if (given) return key;
-  return {};
+    if (given) list.push_back(key);
+  return list;
 }
 
 bool overlap(const CertificateRule& a, const CertificateRule& b) {
@@ -45,27 +66,74 @@ bool overlap(const CertificateRule& a, const CertificateRule& b) {
 }
 
 /// Whether one policy can demand either: names are one list there, and so are roots.
-bool can_stand_together(const CertificateRule& a, const CertificateRule& b) {
-  if (!overlap(a, b) || a.roots == b.roots) return true;
-  return a.names == b.names && !a.roots.empty() && !b.roots.empty();
+bool can_stand_together(const OutboundRule& a, const OutboundRule& b) {
+  if (!overlap(a.rule, b.rule) || a.anchor_files == b.anchor_files) return true;
+  return a.rule.names == b.rule.names && !a.anchor_files.empty() && !b.anchor_files.empty();
+}
+
+/// What is demanded, without who says so and in what order.
+OutboundRule normalized(OutboundRule one) {
+  CertificateRule& rule = one.rule;
+  rule.section.clear();
+  rule.where = {};
+  rule.roots.clear();  // the files stand for them
+  std::sort(rule.names.begin(), rule.names.end());
+  std::sort(rule.sha256.begin(), rule.sha256.end());
+  std::sort(rule.key_sha256.begin(), rule.key_sha256.end());
+  return one;
+}
+
+bool demand_the_same(OutboundTerms a, OutboundTerms b) {
+  if (a == b) return true;
+  for (auto* terms : {&a, &b}) {
+    std::sort(terms->names.begin(), terms->names.end());
+    std::transform(terms->rules.begin(), terms->rules.end(), terms->rules.begin(), normalized);
+  }
+  const auto rules = std::exchange(a.rules, {});
+  const auto others = std::exchange(b.rules, {});
+  return a == b && std::is_permutation(rules.begin(), rules.end(), others.begin(), others.end());
+}
+
+/// What a glob of deny-ciphers means to Postfix.
+struct Exclusion {
+  std::vector<bool> suites;           // of cipher_suites()
+  const CipherSuite* kept = nullptr;  // one that is meant, too, and cannot be excluded
+  bool any = false;
+};
+
+/// TLS 1.3 suites cannot be excluded by name (openssl-ciphers(1)).
+Exclusion expand(std::string_view glob) {
+  const auto suites = cipher_suites();
+  Exclusion exclusion{std::vector<bool>(suites.size())};
+  for (std::size_t i = 0; i < suites.size(); ++i) {
+    if (!glob_matches(glob, suites[i])) continue;
+    if (suites[i].tls13)
+      exclusion.kept = &suites[i];
+    else
+      exclusion.any = exclusion.suites[i] = true;
+  }
+  return exclusion;
 }
 
 class OutboundResolver {
  public:
   OutboundResolver(ConfigDraft& config, const CertificateChain& anchors,
                    DiagnosticList& diagnostics)
-      : config_(config), anchors_(anchors), diagnostics_(diagnostics) {
+      : config_(config),
+        anchors_(anchors),
+        diagnostics_(diagnostics),
+        demands_(config.certificates.size()) {
     directory_ = config.outbound_map ? config.outbound_map->settings.anchor_directory : "";
     if (directory_.empty())
       directory_ = fmt::format("{}/{}", config.milter.state_directory, kDefaultAnchors);
+    directory_ = (fs::path(directory_) / "").lexically_normal().string();
   }
 
   ResolvedOutbound run() {
     auto& drafts = config_.outbound;
-    std::erase_if(drafts, [](const OutboundDraft& draft) { return !draft.enabled; });
+    std::erase_if(drafts, [](const OutboundDraft& draft) { return !draft.state.enabled; });
     for (auto& draft : drafts) resolve(draft);
-    for (const auto& draft : drafts)
-      for (const auto& pattern : draft.connector.match_recipient) check_pattern(draft, pattern);
+    for (const auto& draft : drafts) check_scope(draft);
     for (const auto& draft : drafts) check_smart_host(draft);
     ResolvedOutbound result;
     result.connectors.reserve(drafts.size());
@@ -75,102 +143,188 @@ class OutboundResolver {
   }
 
  private:
+  /// A [certificate] section in Postfix's words.
+  struct Demand {
+    OutboundRule rule;
+    std::vector<std::string> obstacles;  // why there are no such words; "": it has been reported
+  };
+
   void error(SourceLine where, std::string text) { diagnostics_.error(where, std::move(text)); }
 
   void resolve(OutboundDraft& draft) {
-    for (const auto& glob : draft.denied_ciphers) expand(glob, draft.connector);
-    for (const auto& [name, where] : draft.certificates)
-      // One that does not exist has been reported.
-      if (const auto section = sections_[name])
-        add_rule(config_.certificates[*section].rule, where, draft.connector);
-  }
-
-  /// TLS 1.3 suites cannot be excluded by name (openssl-ciphers(1)).
-  void expand(const CipherGlob& glob, OutboundConnector& connector) {
-    const CipherSuite* excludes = nullptr;
-    const CipherSuite* keeps = nullptr;
-    auto& excluded = connector.terms.excluded;
-    for (const CipherSuite& suite : cipher_suites()) {
-      if (!glob_matches(glob.text, suite)) continue;
-      (suite.tls13 ? keeps : excludes) = &suite;
-      const std::string name(suite.openssl_name);
-      if (!suite.tls13 && std::find(excluded.begin(), excluded.end(), name) == excluded.end())
-        excluded.push_back(name);
+    exclude(draft);
+    for (const auto& [name, where] : draft.certificates) {
+      if (const auto section = sections_[name]) {
+        add_rule(demand_of(*section), where, draft);
+      } else {
+        // It has been reported, and may be a mistyped `verified`.
+        draft.state.certificate_known = draft.state.terms_known = false;
+      }
     }
-    const auto owner = fmt::format("'{}' in 'deny-ciphers' of [outbound {}]", glob.text,
-                                   connector.name);
-    if (!excludes)
-      error(glob.where, owner + (keeps ? " means cipher suites of TLS 1.3 only, which Postfix "
-                                         "cannot exclude"
-                                       : " is the name of no known cipher suite: Postfix cannot "
-                                         "exclude it"));
-    else if (keeps)
-      diagnostics_.warning(glob.where, fmt::format("{} means {} too: Postfix cannot exclude cipher "
-                                                   "suites of TLS 1.3",
-                                                   owner, keeps->openssl_name));
+    check_names(draft);
   }
 
-  void add_rule(const CertificateRule& rule, SourceLine where, OutboundConnector& connector) {
-    if (const auto key = find_unenforceable(rule); !key.empty())
-      return error(where, fmt::format("'{}' of [certificate {}] cannot be demanded by [outbound "
-                                      "{}]: Postfix cannot enforce it",
-                                      key, rule.section, connector.name));
-    auto& rules = connector.terms.rules;
-    for (const auto& other : rules) {
-      const std::string both = fmt::format("[certificate {}] and [certificate {}]",
-                                           other.rule.section, rule.section);
-      if (other.rule.is_pinned() != rule.is_pinned())
-        return error(where, fmt::format("{} cannot be demanded by [outbound {}] together: one has "
-                                        "pins and one has none",
-                                        both, connector.name));
-      if (!rule.is_pinned() && !can_stand_together(other.rule, rule))
-        return error(where, fmt::format("{} cannot be demanded by [outbound {}] together: Postfix "
-                                        "cannot tell which 'root' belongs to which 'name'",
-                                        both, connector.name));
+  void exclude(OutboundDraft& draft) {
+    if (draft.denied_ciphers.empty()) return;
+    const auto suites = cipher_suites();
+    std::vector<bool> all(suites.size());
+    for (const auto& glob : draft.denied_ciphers) {
+      const auto [entry, is_new] = exclusions_.try_emplace(glob.text);
+      if (is_new) entry->second = expand(glob.text);
+      const Exclusion& exclusion = entry->second;
+      if (!exclusion.any || exclusion.kept) report(exclusion, glob, draft);
+      for (std::size_t i = 0; i < all.size(); ++i) all[i] = all[i] || exclusion.suites[i];
     }
-    rules.push_back({rule, rule.is_pinned() ? std::vector<std::string>{}
-                                            : find_anchors(rule, where, connector)});
+    for (std::size_t i = 0; i < all.size(); ++i)
+      if (all[i]) draft.connector.terms.excluded.emplace_back(suites[i].openssl_name);
   }
 
-  std::vector<std::string> find_anchors(const CertificateRule& rule, SourceLine where,
-                                        const OutboundConnector& connector) {
-    std::vector<std::string> paths;
-    for (const auto& root : rule.roots) {
-      const auto before = paths.size();
+  void report(const Exclusion& exclusion, const CipherGlob& glob, OutboundDraft& draft) {
+    const auto owner =
+        fmt::format("'{}' in 'deny-ciphers' of [outbound {}]", glob.text, draft.connector.name);
+    if (exclusion.any)
+      return diagnostics_.warning(
+          glob.where,
+          fmt::format("{} means {} too: Postfix cannot exclude cipher suites of TLS 1.3", owner,
+                      exclusion.kept->openssl_name));
+    draft.state.terms_known = false;
+    if (exclusion.kept)
+      return error(glob.where, owner +
+                                   " means cipher suites of TLS 1.3 only, which Postfix cannot "
+                                   "exclude");
+    // As in OpenSSL's own lists.
+    const auto part = fmt::format("*{}*", glob.text);
+    error(glob.where, fmt::format("{} is the name of no known cipher suite{}", owner,
+                                  expand(part).any ? fmt::format("; did you mean '{}'?", part)
+                                                   : ": Postfix cannot exclude it"));
+  }
+
+  const Demand& demand_of(std::uint32_t section) {
+    auto& demand = demands_[section];
+    if (!demand) demand = make_demand(config_.certificates[section]);
+    return *demand;
+  }
+
+  Demand make_demand(const CertificateSection& section) {
+    const CertificateRule& rule = section.rule;
+    Demand demand{{rule, {}}, {}};
+    auto& obstacles = demand.obstacles;
+    if (const auto keys = list_unenforceable(rule); !keys.empty())
+      obstacles.push_back("Postfix cannot enforce " + join_words(keys, " and "));
+    if (rule.is_pinned()) return demand;
+    if (!section.files.empty()) {
+      obstacles.emplace_back();  // they cannot be read
+      return demand;
+    }
+    if (const auto* word = find_postfix_word(rule.names))
+      obstacles.push_back(
+          fmt::format("its name '{}' is no name to Postfix", format_domain_pattern(*word)));
+    find_anchors(demand);
+    return demand;
+  }
+
+  void find_anchors(Demand& demand) {
+    auto& paths = demand.rule.anchor_files;
+    for (const auto& root : demand.rule.rule.roots) {
+      bool found = false;
       for (const auto& anchor : anchors_)
-        for (const auto& cn : anchor->subject_cns)
-          if (same_text(cn, root)) paths.push_back(name_file(anchor));
-      if (paths.size() == before)
-        error(where, fmt::format("root '{}' of [certificate {}] cannot be demanded by [outbound "
-                                 "{}]: 'ca-file' in [trust] has no such certificate",
-                                 root, rule.section, connector.name));
+        for (const auto& cn : anchor->subject_cns) {
+          if (!same_text(cn, root)) continue;
+          found = true;
+          paths.push_back(name_file(anchor));
+        }
+      if (!found) demand.obstacles.push_back(explain_missing(root));
     }
-    return paths;
+    std::sort(paths.begin(), paths.end());
+    paths.erase(std::unique(paths.begin(), paths.end()), paths.end());
+  }
+
+  /// What to say of a root that is no anchor; "", if none could be read.
+  std::string explain_missing(const std::string& root) const {
+    const bool named = config_.trust && config_.trust->ca_file;
+    if (named && anchors_.empty()) return {};
+    std::vector<std::string_view> known;
+    for (const auto& anchor : anchors_)
+      known.insert(known.end(), anchor->subject_cns.begin(), anchor->subject_cns.end());
+    return fmt::format("{} has no root '{}'{}",
+                       named ? "'ca-file' in [trust]" : "the system's store", root,
+                       did_you_mean(root, known));
+  }
+
+  void add_rule(const Demand& demand, SourceLine where, OutboundDraft& draft) {
+    OutboundConnector& connector = draft.connector;
+    auto& rules = connector.terms.rules;
+    const auto& section = demand.rule.rule.section;
+    for (const auto& obstacle : demand.obstacles)
+      if (!obstacle.empty())
+        error(where, fmt::format("[outbound {}] cannot demand [certificate {}]: {}", connector.name,
+                                 section, obstacle));
+    bool known = demand.obstacles.empty();
+    for (const auto& other : rules) {
+      const auto conflict = known ? find_conflict(other, demand.rule) : std::string_view();
+      if (conflict.empty()) continue;
+      error(where, fmt::format("[outbound {}] cannot demand [certificate {}] and [certificate {}] "
+                               "together: {}",
+                               connector.name, other.rule.section, section, conflict));
+      known = false;
+    }
+    draft.state.terms_known &= known;
+    if (known) rules.push_back(demand.rule);
+  }
+
+  /// Why Postfix cannot demand one of two, or "".
+  static std::string_view find_conflict(const OutboundRule& a, const OutboundRule& b) {
+    if (a.rule.is_pinned() != b.rule.is_pinned()) return "one has pins and one has none";
+    if (!a.rule.is_pinned() && !can_stand_together(a, b))
+      return "Postfix cannot tell which 'root' belongs to which 'name'";
+    return {};
+  }
+
+  void check_names(const OutboundDraft& draft) {
+    const OutboundConnector& connector = draft.connector;
+    const auto& names = connector.terms.names;
+    if (names.empty()) return;
+    if (const auto* word = find_postfix_word(names))
+      error(draft.names_at, fmt::format("bad value '{}' for 'require-certificate-name' in "
+                                        "[outbound {}]: it is no name to Postfix",
+                                        format_domain_pattern(*word), connector.name));
+    if (draft.state.certificate_known &&
+        connector.terms.certificate != OutboundTerms::Certificate::Verified)
+      error(draft.names_at, fmt::format("'require-certificate-name' in [outbound {}] goes with "
+                                        "'require-certificate = verified' only",
+                                        connector.name));
   }
 
   /// As Postfix is told it.
   std::string name_file(const CertificatePtr& anchor) {
     const std::string path =
-        fmt::format("{}/{}.pem", directory_, format_digest_plain(anchor->sha256));
+        fmt::format("{}{}.pem", directory_, format_digest_plain(anchor->sha256));
     files_.emplace(path, anchor);
     return path.starts_with(kPostfixQueue) ? path.substr(kPostfixQueue.size()) : path;
   }
 
-  void check_pattern(const OutboundDraft& draft, const DomainPattern& pattern) {
+  /// Of all patterns that two have in common, the first is told.
+  void check_scope(const OutboundDraft& draft) {
+    if (!draft.state.scope_known) return;
     const OutboundConnector& connector = draft.connector;
-    const std::string text = format_domain_pattern(pattern);
-    const auto [first, is_new] = by_pattern_.try_emplace(text, &draft);
-    if (!is_new && first->second != &draft)
+    std::vector<const OutboundDraft*> told{&draft};
+    for (const auto& pattern : connector.match_recipient) {
+      const std::string text = format_domain_pattern(pattern);
+      const OutboundDraft* first = by_pattern_.try_emplace(text, &draft).first->second;
+      if (std::find(told.begin(), told.end(), first) != told.end()) continue;
+      told.push_back(first);
       error(connector.where, fmt::format("{} have the same scope: match-recipient {}",
-                                         both(first->second->connector, connector), text));
+                                         both(first->connector, connector), text));
+    }
   }
 
   /// Mail to the host is governed by one of them, whosever it is.
   void check_smart_host(const OutboundDraft& draft) {
     const OutboundConnector& connector = draft.connector;
-    if (connector.smart_host.empty()) return;
+    if (connector.smart_host.empty() || !draft.state.terms_known) return;
     const auto conflicts_with = [&](const OutboundDraft& other) {
-      return &other != &draft && other.connector.terms != connector.terms;
+      return &other != &draft && other.state.terms_known &&
+             !demand_the_same(other.connector.terms, connector.terms);
     };
     const auto domain = by_pattern_.find(connector.smart_host);
     if (domain != by_pattern_.end() && conflicts_with(*domain->second))
@@ -193,8 +347,10 @@ class OutboundResolver {
   const CertificateChain& anchors_;
   DiagnosticList& diagnostics_;
   const SectionsByName sections_ = sections_by_name(config_);
-  std::string directory_;
-  std::map<std::string, CertificatePtr> files_;  // by path
+  std::string directory_;                       // of anchor files, with a slash behind it
+  std::vector<std::optional<Demand>> demands_;  // of each [certificate] section
+  std::unordered_map<std::string, Exclusion> exclusions_;  // by glob
+  std::map<std::string, CertificatePtr> files_;            // by path
   std::unordered_map<std::string, const OutboundDraft*> by_pattern_, by_smart_host_;
 };
 
@@ -212,7 +368,7 @@ bool outbound_needs_anchors(const ConfigDraft& config) {
     return section && !config.certificates[*section].rule.roots.empty();
   };
   return std::any_of(config.outbound.begin(), config.outbound.end(), [&](const auto& draft) {
-    return draft.enabled &&
+    return draft.state.enabled &&
            std::any_of(draft.certificates.begin(), draft.certificates.end(), names_root);
   });
 }

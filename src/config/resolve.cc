@@ -20,9 +20,27 @@ namespace forcetls {
 
 namespace {
 
-bool means_yes(std::string_view word) {
-  return Value::same_word(word, "yes") || Value::same_word(word, "true") ||
-         Value::same_word(word, "on");
+struct Synonym {
+  std::string_view word;
+  std::string_view meant;
+  bool of_postfix = false;  // a security level in its TLS policies
+};
+
+constexpr Synonym kSynonyms[] = {
+    {"yes", "verified"},         {"true", "verified"},         {"on", "verified"},
+    {"encrypt", "no", true},     {"secure", "verified", true}, {"verify", "verified", true},
+    {"dane-only", "dane", true},
+};
+
+/// What the word of require-certificate, which names no section, was probably meant to be.
+std::string hint(std::string_view word, bool outbound,
+                 const std::vector<CertificateSection>& certificates) {
+  for (const auto& synonym : kSynonyms)
+    if (Value::same_word(word, synonym.word) && (outbound || !synonym.of_postfix))
+      return fmt::format("; did you mean '{}'?", synonym.meant);
+  std::vector<std::string_view> known{"verified"};
+  for (const auto& certificate : certificates) known.push_back(certificate.rule.section);
+  return did_you_mean(word, known);
 }
 
 std::string user_of(const Reference& reference, const ConfigDraft& config) {
@@ -37,17 +55,16 @@ std::string user_of(const Reference& reference, const ConfigDraft& config) {
 
 void report_missing(const Reference& reference, const ConfigDraft& config,
                     DiagnosticList& diagnostics) {
-  std::vector<std::string_view> known{"verified"};
-  for (const auto& certificate : config.certificates) known.push_back(certificate.rule.section);
   const auto& name = config.names.text(reference.name);
-  const auto user = user_of(reference, config);
+  const bool outbound = reference.from == Reference::From::Outbound;
   diagnostics.error(
       reference.where,
-      fmt::format("no section [certificate {}] for 'require-certificate' in {}{}", name, user,
-                  means_yes(name) ? "; did you mean 'verified'?" : did_you_mean(name, known)));
+      fmt::format("no section [certificate {}] for 'require-certificate' in {}{}", name,
+                  user_of(reference, config), hint(name, outbound, config.certificates)));
 }
 
-void check_references(ConfigDraft& config, const SectionsByName& sections, DiagnosticList& diagnostics) {
+void check_references(ConfigDraft& config, const SectionsByName& sections,
+                      DiagnosticList& diagnostics) {
   for (const auto& reference : config.references) {
     if (const auto section = sections[reference.name]) {
       CertificateSection& certificate = config.certificates[*section];

@@ -196,19 +196,21 @@ const KeyRow* SectionReader::accept_key(std::string_view key, SourceLine where) 
 }
 
 void SectionReader::report_unknown_key(std::string_view key, SourceLine where) {
-  std::string elsewhere;
+  std::vector<std::string> elsewhere;
   for (const auto& row : key_rows()) {
     if (row.name != key) continue;
     for (const auto& section : section_rows())
-      if (row.sections & section.kind)
-        elsewhere.append(elsewhere.empty() ? "; it is a key of [" : " and [")
-            .append(section.word)
-            .append("]");
+      if (row.sections & section.kind) elsewhere.push_back(fmt::format("[{}]", section.word));
   }
   diagnostics_.error(
       where, fmt::format("unknown key '{}' in {}{}", key, label_,
-                         elsewhere.empty() ? did_you_mean(key, key_names(row_->kind)) : elsewhere));
+                         elsewhere.empty() ? did_you_mean(key, key_names(row_->kind))
+                                           : "; it is a key of " + join_words(elsewhere, " and ")));
   doubt(key);
+}
+
+bool SectionReader::gives_scope(std::string_view key) const {
+  return is_scope(key) || (row_->kind == kOutbound && key == "smart-host");
 }
 
 /// A line in error was, or was probably meant to be, this key.
@@ -216,13 +218,16 @@ void SectionReader::doubt(std::string_view word) {
   if (!row_) return;
   const auto near = suggest(word, key_names(row_->kind));
   const auto key = lower(near.empty() ? word : near);
-  has_scope_ |= is_scope(key);
+  has_scope_ |= gives_scope(key);
   demand_known_ &= key == "valid-from" || key == "valid-until";
   ConnectorState& state = draft_.state;
   state.enabled &= key != "enabled";
   state.scope_known &= !key.starts_with("match-");
   state.action_known &=
       key != "on-violation" && key != "match-recipient" && key != "match-sender-in";
+  state.certificate_known &= key != "require-certificate";
+  state.terms_known &=
+      !key.starts_with("require-") && key != "deny-ciphers" && key != "server-name";
 }
 
 void SectionReader::continuation(std::string_view text, std::uint32_t line, bool commented) {
@@ -261,7 +266,7 @@ void SectionReader::read_value(const KeyRow& row, const Value& value,
     return;
   }
   first = value.where().line;
-  has_scope_ |= is_scope(row.name);
+  has_scope_ |= gives_scope(row.name);
   row.read(value, draft_, config_);
   if (!is_term(row)) return;
   terms_text_.append(row.name).push_back('=');
@@ -315,23 +320,17 @@ void SectionReader::finish_inbound() {
 void SectionReader::finish_outbound() {
   OutboundDraft& outbound = draft_.outbound;
   OutboundConnector& connector = outbound.connector;
-  outbound.enabled = draft_.state.enabled;
   connector.name = std::move(draft_.connector.name);
   connector.where = where_;
   connector.mode = draft_.terms.mode.value_or(Mode::Enforce);
   connector.particulars = std::move(draft_.particulars);
-  if (!has_scope_ && line_of("smart-host") == 0)
+  if (!has_scope_)
     diagnostics_.error(where_, fmt::format("{} has no 'match-recipient'; 'match-recipient = *' is "
                                            "mail to everybody",
                                            label_));
-  if (!connector.terms.names.empty() &&
-      connector.terms.certificate != OutboundTerms::Certificate::Verified)
-    diagnostics_.error(at(line_of("require-certificate-name")),
-                       fmt::format("'require-certificate-name' in {} goes with "
-                                   "'require-certificate = verified' only",
-                                   label_));
-  if (outbound.enabled) add_references(Reference::From::Outbound, config_.outbound.size());
+  if (draft_.state.enabled) add_references(Reference::From::Outbound, config_.outbound.size());
   outbound.certificates = std::move(draft_.references);
+  outbound.state = draft_.state;
   config_.outbound.push_back(std::move(outbound));
 }
 

@@ -45,6 +45,7 @@ class SectionReader final : public IniSink {
   std::optional<SourceLine> first_of(std::string_view name, SourceLine where);
   const KeyRow* accept_key(std::string_view key, SourceLine where);
   void report_unknown_key(std::string_view key, SourceLine where);
+  bool gives_scope(std::string_view key) const;
   void doubt(std::string_view word);
   void add_line(std::string_view text, std::uint32_t line, bool commented);
   void finish_value();

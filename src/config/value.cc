@@ -25,14 +25,6 @@ bool is_word_byte(char c) {
 
 bool is_glob_byte(char c) { return is_word_byte(c) || c == '*' || c == '?' || c == '+'; }
 
-/// `a, b or c`
-std::string join_choices(std::span<const std::string_view> words) {
-  std::string text;
-  for (std::size_t i = 0; i < words.size(); ++i)
-    text.append(i == 0 ? "" : i + 1 == words.size() ? " or " : ", ").append(words[i]);
-  return text;
-}
-
 std::optional<unsigned> parse_number(std::string_view text, int base) {
   unsigned value = 0;
   const auto* end = text.data() + text.size();
@@ -205,9 +197,11 @@ std::vector<DomainPattern> Value::patterns(PatternForms forms) const {
 }
 
 std::vector<ValueWord> Value::cipher_globs() const {
-  auto globs = words();
-  for (const auto& word : globs)
-    if (!std::all_of(word.text.begin(), word.text.end(), is_glob_byte))
+  std::vector<ValueWord> globs;
+  for (const auto& word : words())
+    if (std::all_of(word.text.begin(), word.text.end(), is_glob_byte))
+      globs.push_back(word);
+    else
       bad(word, "expected names of cipher suites, in which '*' and '?' are wildcards");
   return globs;
 }
@@ -253,7 +247,7 @@ void Value::bad_word(std::span<const ValueWord> given, std::string_view expected
 }
 
 void Value::bad_choice(const ValueWord& given, std::span<const std::string_view> known) const {
-  bad(given, fmt::format("expected {}{}", join_choices(known), did_you_mean(given.text, known)));
+  bad(given, fmt::format("expected {}{}", join_words(known, " or "), did_you_mean(given.text, known)));
 }
 
 void Value::warn_of_repeats(const std::vector<ValueWord>& words) const {

@@ -72,13 +72,8 @@ void OutboundIndex::visit_covering(const NextHop& next_hop, Visit visit) const {
 
 OutboundRuling OutboundIndex::find(const NextHop& next_hop, Time time) const {
   OutboundRuling ruling;
-  const auto visit = [&](const OutboundConnector& connector) {
-    if (!is_enforcing(connector, time)) {
-      auto& shadows = ruling.shadows;
-      if (std::find(shadows.begin(), shadows.end(), &connector) == shadows.end())
-        shadows.push_back(&connector);
-      return false;
-    }
+  auto& shadows = ruling.shadows;
+  const auto choose = [&](const OutboundConnector& connector) {
     ruling.connector = &connector;
     ruling.standing = is_suspended(connector, time) ? Standing::Suspended : Standing::Deciding;
     return true;
@@ -89,15 +84,26 @@ OutboundRuling OutboundIndex::find(const NextHop& next_hop, Time time) const {
   const OutboundConnector* suspended = nullptr;
   for (auto entry = first; entry != last; ++entry) {
     const OutboundConnector& connector = connectors_[entry->second];
-    if (is_enforcing(connector, time) && is_suspended(connector, time))
+    if (!is_enforcing(connector, time)) {
+      shadows.push_back(&connector);
+    } else if (is_suspended(connector, time)) {
       suspended = &connector;
-    else if (visit(connector))
+    } else {
+      choose(connector);
       return ruling;
+    }
   }
-  if (suspended)
-    visit(*suspended);
-  else
-    visit_covering(next_hop, visit);
+  if (suspended) {
+    choose(*suspended);
+    return ruling;
+  }
+  visit_covering(next_hop, [&](const OutboundConnector& connector) {
+    if (is_enforcing(connector, time)) return choose(connector);
+    // By another of its patterns, or by its smart host.
+    if (std::find(shadows.begin(), shadows.end(), &connector) == shadows.end())
+      shadows.push_back(&connector);
+    return false;
+  });
   return ruling;
 }
 

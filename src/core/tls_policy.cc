@@ -16,13 +16,12 @@ namespace {
 using Certificate = OutboundTerms::Certificate;
 using TlsDemand = Terms::TlsDemand;
 
-constexpr PostfixVersion kFirstWithRanges{3, 6};
 // Not `hostname`: the names of MX records come from unsigned DNS.
 constexpr std::string_view kNextHopNames = "nexthop:dot-nexthop";
 
 /// Oldest first; the version that is demanded and all behind it are allowed.
-constexpr std::string_view kProtocols[] = {"SSLv2", "SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2",
-                                           "TLSv1.3"};
+constexpr std::string_view kProtocols[] = {"SSLv2",   "SSLv3",   "TLSv1",
+                                           "TLSv1.1", "TLSv1.2", "TLSv1.3"};
 
 /// Each once, in order.
 void add_once(std::vector<std::string>& list, std::string text) {
@@ -55,6 +54,13 @@ std::string format_protocols(TlsDemand demand, PostfixVersion version) {
   return text;
 }
 
+void add_match(std::vector<std::string>& list, const std::vector<DomainPattern>& names) {
+  for (const auto& name : names) {
+    add_once(list, name.domain);
+    if (name.kind == DomainPattern::Kind::Subtree) add_once(list, "." + name.domain);
+  }
+}
+
 /// Level and its attributes for those of `rules` that count.
 std::optional<std::string> format_rules(const std::vector<OutboundRule>& rules, Time time) {
   std::vector<std::string> pins, names, anchors;
@@ -62,7 +68,8 @@ std::optional<std::string> format_rules(const std::vector<OutboundRule>& rules, 
     if (!rule.counts_at(time)) continue;
     for (const auto* digests : {&rule.sha256, &rule.key_sha256})
       for (const auto& digest : *digests) add_once(pins, format_digest(digest));
-    add_once(names, rule.names.empty() ? std::string(kNextHopNames) : format_match(rule.names));
+    if (rule.names.empty()) add_once(names, std::string(kNextHopNames));
+    add_match(names, rule.names);
     for (const auto& file : anchor_files) add_once(anchors, file);
   }
   if (!pins.empty()) return "fingerprint match=" + join(pins, '|');
@@ -98,10 +105,7 @@ std::optional<PostfixVersion> parse_postfix_version(std::string_view text) {
 
 std::string format_match(const std::vector<DomainPattern>& names) {
   std::vector<std::string> list;
-  for (const auto& name : names) {
-    add_once(list, name.domain);
-    if (name.kind == DomainPattern::Kind::Subtree) add_once(list, "." + name.domain);
-  }
+  add_match(list, names);
   return join(list, ':');
 }
 

@@ -22,6 +22,9 @@ struct PostfixVersion {
   auto operator<=>(const PostfixVersion&) const = default;
 };
 
+/// Older ones do not know `protocols=>=TLSv1.2`.
+inline constexpr PostfixVersion kFirstWithRanges{3, 6};
+
 /// `3.7`, perhaps with more behind it, as in `3.7.11` and `3.12-20260821`. nullopt: anything else.
 std::optional<PostfixVersion> parse_postfix_version(std::string_view text);
 

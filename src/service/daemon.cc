@@ -26,18 +26,19 @@
 
 #include "config/endings.h"
 #include "config/loader.h"
+#include "service/anchor_files.h"
 #include "service/background.h"
 #include "service/clock.h"
 #include "service/current_config.h"
 #include "service/evidence_door.h"
 #include "service/evidence_store.h"
-#include "service/outbound_door.h"
 #include "service/file_lock.h"
 #include "service/listener.h"
 #include "service/listening_socket.h"
 #include "service/log.h"
 #include "service/milter.h"
 #include "service/notify.h"
+#include "service/outbound_door.h"
 #include "service/privileges.h"
 #include "service/reload.h"
 #include "service/start_failure.h"
@@ -80,9 +81,11 @@ void check_names(const StartSettings& settings) {
   if (!settings.milter.socket_group.empty()) find_group(settings.milter.socket_group);
   if (settings.evidence && !settings.evidence->socket_group.empty())
     find_group(settings.evidence->socket_group);
+  if (settings.outbound_map && !settings.outbound_map->socket_group.empty())
+    find_group(settings.outbound_map->socket_group);
 }
 
-/// `settings`: MilterSettings or EvidenceSettings.
+/// `settings`: those of a section with a socket.
 template <typename Settings>
 ListenerOptions listener_options(const Settings& settings, const std::optional<Account>& account) {
   ListenerOptions options{.address = settings.socket, .mode = settings.socket_mode};
@@ -153,15 +156,19 @@ int Daemon::start_and_serve(const std::optional<Account>& account, Background& b
   std::optional<ListeningSocket> evidence_socket;
   if (evidence_) evidence_socket.emplace(listener_options(*started_.evidence, account));
   std::optional<ListeningSocket> outbound_socket;
-  if (auto map = config_.get()->config->outbound_map) outbound_socket.emplace(listener_options(*map, account));
+  if (started_.outbound_map)
+    outbound_socket.emplace(listener_options(*started_.outbound_map, account));
   if (account) become(*account);
+  const std::shared_ptr<const Config> config = config_.get()->config;
+  if (const std::string problem = write_anchor_files(*config); !problem.empty())
+    throw StartFailure(EX_CANTCREAT, problem);
 
-  for (const Diagnostic& warning : config_.get()->config->warnings) log_.note(warning);
+  for (const Diagnostic& warning : config->warnings) log_.note(warning);
   look_at_certificates();
   std::optional<EvidenceDoor> door;
   if (evidence_socket) door.emplace(std::move(*evidence_socket), *evidence_, log_);
-  std::optional<OutboundDoor> outbound;
-  if (outbound_socket) outbound.emplace(std::move(*outbound_socket), config_, log_);
+  std::optional<OutboundDoor> outbound_door;
+  if (outbound_socket) outbound_door.emplace(std::move(*outbound_socket), config_, log_);
   const bool ended_well = serve(listener, background);
   log_.info("forcetlsd ends");
   return ended_well ? EX_OK : EX_UNAVAILABLE;
@@ -185,8 +192,10 @@ bool Daemon::serve(const Listener& listener, Background& background) {
             (started_.evidence
                  ? ", for evidence on " + format_socket_address(started_.evidence->socket)
                  : "") +
-            ", connectors: " +
-            std::to_string(config_.get()->config->policy.connectors().size()));
+            (started_.outbound_map
+                 ? ", for outbound queries on " + format_socket_address(started_.outbound_map->socket)
+                 : "") +
+            ", " + count_connectors(config_.get()->config->policy));
   notify_ready();
   background.ready();
   wait_for_stop();

@@ -45,9 +45,7 @@ OutboundDoor::OutboundDoor(ListeningSocket socket, const CurrentConfig& config, 
 std::string OutboundDoor::reply_to(const SocketmapQuery& query) {
   try {
     const std::shared_ptr<const Config> config = config_.get()->config;
-    const auto& settings = config->outbound_map;
-    const OutboundContext context{config->policy, now(),
-                                  settings ? settings->postfix_version : PostfixVersion{}};
+    const OutboundContext context{config->policy, now(), config->postfix_version()};
     const OutboundAnswer answer = answer_(query, context);
     log_.note(query, answer, context);
     return format_socketmap_reply(answer.reply);

@@ -135,6 +135,13 @@ std::string format_unicode_domain(std::string_view domain) {
   }
 }
 
+bool is_host_name(std::string_view domain) {
+  const bool misplaced = domain.starts_with('-') || domain.ends_with('-') ||
+                         domain.find(".-") != std::string_view::npos ||
+                         domain.find("-.") != std::string_view::npos;
+  return !misplaced && domain.find_first_not_of("0123456789.") != std::string_view::npos;
+}
+
 std::string parse_certificate_name(std::string_view text) {
   const bool wildcard = text.starts_with("*.");
   const auto domain = parse_domain(wildcard ? text.substr(2) : text);

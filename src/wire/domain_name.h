@@ -22,6 +22,10 @@ std::optional<std::string> parse_domain(std::string_view text);
 /// is none stays as it is.
 std::string format_unicode_domain(std::string_view domain);
 
+/// Whether a canonical domain is a host name to MTAs, too (postfix/src/util/valid_hostname.c): no
+/// label begins or ends with `-`, and there is more in it than digits.
+bool is_host_name(std::string_view domain);
+
 /// A name in a certificate: a domain, or `*.` and a domain. Empty text for anything else.
 std::string parse_certificate_name(std::string_view text);
 

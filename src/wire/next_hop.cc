@@ -30,7 +30,8 @@ bool is_service_byte(char c) {
 
 /// A number from 1 to 65535, or a name as in services(5).
 bool is_port(std::string_view text) {
-  if (text.empty() || text.size() > 63 || !std::all_of(text.begin(), text.end(), is_service_byte))
+  if (text.empty() || text.size() > 63 || text.front() == '-' ||
+      !std::all_of(text.begin(), text.end(), is_service_byte))
     return false;
   unsigned number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -39,10 +40,12 @@ bool is_port(std::string_view text) {
          (error == std::errc{} && number > 0 && number <= kLastPort);
 }
 
-/// A host in brackets: `IPv6:` may stand before an address, as in Postfix.
-bool is_host(std::string_view text) {
-  if (text.size() > 5 && equal_without_case(text.substr(0, 5), "ipv6:")) text.remove_prefix(5);
-  return parse_ip_address(text) || parse_domain(text);
+/// Of a host in brackets; `IPv6:` may stand before an address, as in Postfix.
+std::string canonical_host(std::string_view text) {
+  if (const auto address = parse_ip_address(text))
+    return (address->is_v4 ? "" : "ipv6:") + format_ip_address(*address);
+  auto domain = parse_domain(text);
+  return domain ? std::move(*domain) : lower(text);
 }
 
 }  // namespace
@@ -52,7 +55,8 @@ NextHop parse_next_hop(std::string_view text) {
     if (auto domain = parse_domain(text.substr(1))) return {"." + *domain, *domain, true};
     return {lower(text), {}, false};
   }
-  if (text.starts_with('[')) return {lower(text), {}, false};
+  if (const auto host = host_in_brackets(text); !host.empty())
+    return {"[" + canonical_host(host) + "]" + lower(text.substr(host.size() + 2)), {}, false};
   const auto colon = text.find(':');
   auto domain = parse_domain(text.substr(0, colon));
   if (!domain) return {std::string(text), {}, false};
@@ -65,8 +69,9 @@ std::optional<std::string> parse_smart_host(std::string_view text) {
   const auto colon = host.empty() ? text.find(':') : text.find(':', host.size() + 2);
   if (colon != std::string_view::npos && !is_port(text.substr(colon + 1))) return std::nullopt;
   NextHop next_hop = parse_next_hop(text);
-  const bool named = host.empty() ? !next_hop.domain.empty() && !next_hop.parent : is_host(host);
-  if (!named) return std::nullopt;
+  const auto name = host.empty() ? std::optional(next_hop.domain) : parse_domain(host);
+  const bool named = name && is_host_name(*name) && !next_hop.parent;
+  if (!named && !parse_ip_address(host)) return std::nullopt;
   return std::move(next_hop.text);
 }
 

@@ -15,7 +15,8 @@ namespace forcetls {
 
 /// Reads any key: `contoso.com`, `.contoso.com` (its subdomains), `contoso.com:2525` (a domain
 /// whose servers are asked on another port), `[mx.contoso.com]:25` (a host). Without case; domains
-/// become canonical. What is none of these is itself, without a domain.
+/// and addresses become canonical, the latter as `[ipv6:2001:db8::1]`. What is none of these is
+/// itself, without a domain.
 NextHop parse_next_hop(std::string_view text);
 
 /// Reads the value of smart-host: `[host]`, `[host]:port`, `domain` or `domain:port`, with a host's

@@ -13,6 +13,7 @@ namespace {
 const PostfixSettings kGood = {
     {"mail_version", "3.7.11"},
     {"relayhost", ""},
+    {"smtp_fallback_relay", ""},
     {"transport_maps", ""},
     {"smtp_tls_policy_maps", "socketmap:inet:127.0.0.1:8892:postfix-tls"},
     {"smtp_tls_fingerprint_digest", "sha256"},
@@ -42,7 +43,7 @@ require-certificate = dane
 std::string warnings(PostfixSettings changes, const std::string& text = kConfig) {
   changes.insert(kGood.begin(), kGood.end());
   std::string all;
-  for (const auto& warning : check_postfix_settings(changes, *config_of(text)))
+  for (const auto& warning : check_postfix_settings(changes, *config_of(text), kNow))
     all += format_diagnostic(warning) + "\n";
   return all;
 }
@@ -69,6 +70,9 @@ BOOST_AUTO_TEST_CASE(each_setting) {
         {"transport_maps", "socketmap:inet:127.0.0.1:8892:postfix-transport"}},
        "main.cf: warning: relayhost hides [outbound fabrikam] and 2 more: Postfix asks for the relay "
        "only; give 'smart-host = [MX.contoso.com]'\n"},
+      {{{"smtp_fallback_relay", "[relay.example]:25, [mx.contoso.com]"}},
+       "main.cf: warning: smtp_fallback_relay takes mail that cannot be sent as demanded, perhaps in "
+       "the clear; an [outbound] section with 'smart-host = [relay.example]:25' governs it\n"},
       {{{"mail_version", "3.5.25"}},
        "main.cf: warning: mail_version is 3.5.25, which does not understand the policies of a newer "
        "Postfix; set 'postfix-version' in [outbound-map]\n"},

@@ -65,7 +65,8 @@ BOOST_AUTO_TEST_CASE(include_errors) {
       "[certificate] may stand\n"
       "~/a.conf:4: error: [defaults] in an included file, where only [inbound], [outbound] and "
       "[certificate] may stand\n"
-      "~/a.conf:6: error: [outbound x] is not supported by this version\n"
+      "~/a.conf:6: error: [outbound x] has no 'match-recipient'; 'match-recipient = *' is mail to "
+      "everybody\n"
       "~/a.conf:7: error: duplicate section [inbound a]; the first is at ~/d/e.conf:2\n"
       "~/a.conf:8: error: unknown key 'match-sendr' in [inbound a]; did you mean 'match-sender'?\n"
       "~/a.conf: error: has been read already; include each file once\n");

@@ -55,16 +55,22 @@ BOOST_AUTO_TEST_CASE(rules) {
 
 BOOST_AUTO_TEST_CASE(connectors) {
   // What is told of a connector with these rules; of the rules, nothing here.
-  const auto told = [](const std::string& rules) {
+  const auto told_of = [](const std::string& header, const std::string& rules) {
     std::string names;
     for (auto at = rules.find("[certificate "); at != std::string::npos;
          at = rules.find("[certificate ", at + 1))
       names += rules.substr(at + 13, rules.find(']', at) - at - 13) + " ";
-    const auto config =
-        config_of(rules + "[inbound x]\nmatch-sender = x\nrequire-certificate = " + names + "\n");
+    const auto config = config_of(rules + header + "require-certificate = " + names + "\n");
     std::string text;
     for (const auto& ending : list_endings(*config, kNow))
       if (ending.kind == Ending::Kind::Connector) text += ending.warning.text;
+    return text;
+  };
+  // Of both kinds the same.
+  const auto told = [&](const std::string& rules) {
+    const auto text = told_of("[inbound x]\nmatch-sender = x\n", rules);
+    const auto outbound = told_of("[outbound x]\nmatch-recipient = x\n", rules);
+    BOOST_TEST(outbound == (text.empty() ? text : "[out" + text.substr(3)));
     return text;
   };
   const std::string none = "[inbound x] has no [certificate] that counts";
@@ -97,6 +103,31 @@ BOOST_AUTO_TEST_CASE(connectors_of_one_kind_share_a_line) {
                         "[inbound z]\nmatch-sender = z\n") ==
              "f:1: warning: [certificate c] ends within 30 days, at 2026-09-11T00:00:00Z\n"
              "f:6: warning: [inbound x] and 2 more have no [certificate] that counts from "
+             "2026-09-11T00:00:00Z on\n");
+}
+
+BOOST_AUTO_TEST_CASE(connectors_of_both_kinds) {
+  const std::string rules =
+      rule("c", "valid-until = 2026-09-10\n") + rule("d", "valid-until = 2026-08-31\n");
+  BOOST_TEST(endings_of("[outbound x]\nmatch-recipient = x\nrequire-certificate = c\n"
+                        "[outbound y]\nmatch-recipient = y\nrequire-certificate = c\n"
+                        "require-tls = 1.3\n[outbound z]\nmatch-recipient = z\nmode = monitor\n"
+                        "require-certificate = c\n"
+                        "[outbound d]\nmatch-recipient = d\nrequire-certificate = d\n"
+                        "[outbound both]\nmatch-recipient = b\nrequire-certificate = d, c\n"
+                        "[outbound off]\nmatch-recipient = o\nrequire-certificate = d\n"
+                        "enabled = no\n"
+                        "[outbound own]\nmatch-recipient = w\nrequire-certificate = verified\n"
+                        "[inbound x]\nmatch-sender = x\nrequire-certificate = c\n" +
+                        rules) ==
+             "f:28: warning: [certificate c] ends within 30 days, at 2026-09-11T00:00:00Z\n"
+             "f:31: warning: [certificate d] has not counted since 2026-09-01T00:00:00Z\n"
+             "f:25: warning: [inbound x] has no [certificate] that counts from "
+             "2026-09-11T00:00:00Z on\n"
+             "f:1: warning: [outbound x] and 2 more have no [certificate] that counts from "
+             "2026-09-11T00:00:00Z on\n"
+             "f:12: warning: [outbound d] has no [certificate] that counts\n"
+             "f:15: warning: [outbound both] has no [certificate] that counts from "
              "2026-09-11T00:00:00Z on\n");
 }
 

@@ -8,24 +8,11 @@
 #include <vector>
 
 #include "config/folder.h"
+#include "config/mistakes.h"
 #include "x509/pki.h"
 
 namespace forcetls {
 namespace {
-
-struct Case {
-  std::string text;
-  std::string messages;
-};
-
-/// Warnings, and the configuration loads.
-void check_cases(const std::vector<Case>& cases) {
-  for (const auto& [text, expected] : cases) BOOST_TEST_CONTEXT(text) {
-      const auto result = load_text(text);
-      BOOST_TEST(format_all(result) == expected);
-      BOOST_TEST((result.config != nullptr));
-    }
-}
 
 const std::string kInbound = "[inbound x]\nmatch-sender = a.example\n";
 const std::string kUnbound =
@@ -34,7 +21,7 @@ const std::string kUnbound =
 BOOST_AUTO_TEST_SUITE(config_lint)
 
 BOOST_AUTO_TEST_CASE(nothing_to_say) {
-  check_cases({
+  check_warnings({
       {kInbound, ""},
       {kInbound + "require-certificate = verified\nrequire-client = 10.0.0.0/8\n", ""},
       {"[inbound x]\nmatch-client = 10.0.0.0/8\n", ""},
@@ -45,12 +32,12 @@ BOOST_AUTO_TEST_CASE(nothing_to_say) {
 }
 
 BOOST_AUTO_TEST_CASE(socket_mode) {
-  check_cases({{"[milter]\nsocket-mode = 0666\n" + kInbound,
+  check_warnings({{"[milter]\nsocket-mode = 0666\n" + kInbound,
                 "f:2: warning: 'socket-mode' lets every local user talk to the daemon\n"}});
 }
 
 BOOST_AUTO_TEST_CASE(values) {
-  check_cases({
+  check_warnings({
       {"[inbound x]\nmatch-sender = b.example, a.example\n  b.example\n",
        "f:3: warning: 'b.example' stands twice in 'match-sender' in [inbound x]\n"},
       {"[inbound x]\nmatch-client = ::1 ::1\n",
@@ -74,7 +61,7 @@ BOOST_AUTO_TEST_CASE(scopes_that_never_match) {
   const std::string never =
       "f:3: warning: [inbound x] can never match: 'exempt-clients' holds all of its "
       "'match-client'\n";
-  check_cases({
+  check_warnings({
       {exempt + "[inbound x]\nmatch-client = 10.200.0.0/16 2001:db8:1::/48\n", never},
       {exempt + "[inbound x]\nmatch-client = 192.0.2.1\n", never},
       {exempt + "[inbound x]\nmatch-client = 10.0.0.0/8\n", never},
@@ -102,7 +89,7 @@ BOOST_AUTO_TEST_CASE(senders_from_elsewhere) {
   const auto uncovered = [&](const std::string& lines) {
     return Case{bound + "[inbound y]\n" + lines, warning};
   };
-  check_cases({
+  check_warnings({
       {bound, warning},
       covered("match-sender = a.example\n"),
       covered("match-sender = *.a.example\n"),
@@ -134,7 +121,7 @@ BOOST_AUTO_TEST_CASE(senders_from_elsewhere) {
 }
 
 BOOST_AUTO_TEST_CASE(suspended_connectors) {
-  check_cases({
+  check_warnings({
       {kInbound + "suspend-until = 2026-09-01T00:00:01Z\n",
        "f:1: warning: [inbound x] is suspended until 2026-09-01T00:00:01Z: its mail passes "
        "whatever it is\n"},
@@ -154,7 +141,7 @@ BOOST_AUTO_TEST_CASE(certificates) {
       "f:4: warning: '*.mail.protection.outlook.com' in [certificate c] is on the certificate of "
       "all "
       "customers of Microsoft 365: it does not tell them apart\n";
-  check_cases({
+  check_warnings({
       {kInbound + "[certificate c]\nname = outlook.com\nvalid-until = 2020-01-01\n",
        "f:3: warning: [certificate c] is not used\n"},
       {use + "enabled = no\n[inbound y]\nmatch-sender = y\n[certificate c]\nname = c.example\n",
@@ -187,7 +174,7 @@ BOOST_AUTO_TEST_CASE(evidence_that_does_not_come) {
   const std::string unbound = "f:4: warning: [certificate c]" + kUnbound;
   const std::string pin = "sha256 = " + std::string(64, 'a') + "\n";
   const std::string key_pin = "key-sha256 = " + std::string(64, 'a') + "\n";
-  check_cases({
+  check_warnings({
       {rule + names, needs(known, of_names) + needs(evidence, of_names) + unbound},
       {rule + names + "[milter]\nmta = postfix\n",
        needs(known, of_names) + needs(evidence, of_names) + unbound},
@@ -216,7 +203,7 @@ BOOST_AUTO_TEST_CASE(doors_and_trust) {
   const std::string tcp =
       "f:3: warning: 'socket' in [postfix-evidence] is no unix socket: whoever reaches it can say "
       "that a client has a partner's certificate\n";
-  check_cases({
+  check_warnings({
       {kInbound + "[postfix-evidence]\n[trust]\nrevocation = check\n", ""},
       {kInbound + "[postfix-evidence]\nsocket = inet:8893@127.0.0.1\n", tcp},
       {kInbound + "[postfix-evidence]\nsocket = fd:4\n", tcp},
@@ -268,7 +255,7 @@ BOOST_AUTO_TEST_CASE(known_certificates) {
 }
 
 BOOST_AUTO_TEST_CASE(certificate_names) {
-  check_cases({
+  check_warnings({
       {kInbound + "require-certificate-name = mx.contoso.com\n",
        "f:1: warning: 'require-certificate-name' of [inbound x]" + kUnbound},
       {"[defaults]\nrequire-certificate-name = smtp.google.com\n" + kInbound +

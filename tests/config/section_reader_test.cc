@@ -39,9 +39,11 @@ BOOST_AUTO_TEST_CASE(sections) {
       {"[certificate c]\nname = a.example\n[certificate C]\nname = b.example\n",
        "f:3: error: duplicate section [certificate C]; the first is at f:1\n"},
       {"[milter x]\n", "f:1: error: [milter x] takes no name: write [milter]\n"},
-      {"[trust]\n[postfix-evidence]\n[trust]\n[postfix-evidence]\n",
-       "f:3: error: duplicate section [trust]; the first is at f:1\n"
-       "f:4: error: duplicate section [postfix-evidence]; the first is at f:2\n"},
+      {"[trust]\n[postfix-evidence]\n[outbound-map]\n[trust]\n[postfix-evidence]\n"
+       "[outbound-map]\n",
+       "f:4: error: duplicate section [trust]; the first is at f:1\n"
+       "f:5: error: duplicate section [postfix-evidence]; the first is at f:2\n"
+       "f:6: error: duplicate section [outbound-map]; the first is at f:3\n"},
       {"[inbound]\nmatch-sender = a.example\n",
        "f:1: error: [inbound] needs a name: write [inbound NAME]\n"},
       {"[inbound a b]\nmatch-sender = a.example\n",
@@ -76,12 +78,9 @@ BOOST_AUTO_TEST_CASE(sections) {
 }
 
 BOOST_AUTO_TEST_CASE(of_later_versions) {
-  for (const std::string section :
-       {"outbound-map", "control", "metrics", "audit", "outbound contoso"})
+  for (const std::string section : {"control", "metrics", "audit"})
     check_cases({{"[" + section + "]\nsocket = unix:/x\nno-key = 1\n",
                   "f:1: error: [" + section + "] is not supported by this version\n"}});
-  check_cases({bad("require-certificate", "dane",
-                   "'dane' is for [outbound], which is not supported by this version")});
 }
 
 BOOST_AUTO_TEST_CASE(keys) {
@@ -90,14 +89,15 @@ BOOST_AUTO_TEST_CASE(keys) {
        "f:3: error: unknown key 'requrie-tls' in [inbound contoso]; did you mean 'require-tls'?\n"},
       inbound("colour = red\n blue", "unknown key 'colour' in [inbound x]"),
       inbound("socket = x",
-              "unknown key 'socket' in [inbound x]; it is a key of [milter] and "
-              "[postfix-evidence]"),
+              "unknown key 'socket' in [inbound x]; it is a key of [milter], [postfix-evidence] and "
+              "[outbound-map]"),
       {"[trust]\nsocket-mode = 0600\nrevocation = on\n",
-       "f:2: error: unknown key 'socket-mode' in [trust]; it is a key of [milter] and "
-       "[postfix-evidence]\n"
+       "f:2: error: unknown key 'socket-mode' in [trust]; it is a key of [milter], "
+       "[postfix-evidence] and [outbound-map]\n"
        "f:3: error: bad value 'on' for 'revocation' in [trust]: expected off, check or require\n"},
       {"[milter]\nmode = monitor\n",
-       "f:2: error: unknown key 'mode' in [milter]; it is a key of [defaults] and [inbound]\n"},
+       "f:2: error: unknown key 'mode' in [milter]; it is a key of [defaults], [inbound] and "
+       "[outbound]\n"},
       {"[defaults]\nmatch-sender = x\n",
        "f:2: error: unknown key 'match-sender' in [defaults]; it is a key of [inbound]\n"},
       inbound("require-tls : 1.2", "':' does not separate key and value; write 'key = value'"),
@@ -178,6 +178,7 @@ BOOST_AUTO_TEST_CASE(references) {
        "f:3: error: no section [certificate off] for 'require-certificate' in [inbound x]\n"},
       {"[defaults]\nrequire-certificate =\n  gone\n",
        "f:3: error: no section [certificate gone] for 'require-certificate' in [defaults]\n"},
+      bad("require-certificate", "dane", "'dane' is for [outbound]"),
       {sections + "require-certificate = contoso-2025, verified\n",
        "f:5: error: bad value 'verified' for 'require-certificate' in [inbound x]: expected to "
        "stand alone\n"},

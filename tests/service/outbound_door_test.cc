@@ -195,7 +195,7 @@ BOOST_AUTO_TEST_CASE(five_hundred_at_once) {
 }
 
 BOOST_AUTO_TEST_CASE(idle_clients_are_closed_and_busy_ones_are_not) {
-  Fixture given({.idle = milliseconds(300), .request = hours(1)});
+  Fixture given({.idle = milliseconds(1000), .request = hours(1)});
   SocketClient busy(given.name);
   SocketClient silent(given.name);
   SocketClient served(given.name);

@@ -103,6 +103,15 @@ BOOST_AUTO_TEST_CASE(lengths_are_those_of_dns) {
   BOOST_TEST(canonical(std::string(100000, 'a')) == "(none)");
 }
 
+BOOST_AUTO_TEST_CASE(host_names) {
+  for (const char* text : {"contoso.com", "mx", "mx_1.example", "_mx.example", "a-b.example", "4u",
+                           "1.2.3.x", "xn--bcher-kva.example"})
+    BOOST_TEST_CONTEXT(text) { BOOST_TEST(forcetls::is_host_name(text)); }
+  for (const char* text : {"", "-", "-mx.example", "mx-", "mx.-a.example", "mx-.example", "12",
+                           "192.0.2.1", "1.2.3"})
+    BOOST_TEST_CONTEXT(text) { BOOST_TEST(!forcetls::is_host_name(text)); }
+}
+
 BOOST_AUTO_TEST_CASE(names_in_certificates) {
   const std::pair<const char*, const char*> cases[] = {
       {"MAIL.Contoso.com.", "mail.contoso.com"}, {"*.Contoso.com", "*.contoso.com"},
