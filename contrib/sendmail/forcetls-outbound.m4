@@ -23,8 +23,9 @@ dnl For pins.
 define(`confCERT_FINGERPRINT_ALGORITHM', `sha256')dnl
 dnl
 LOCAL_CONFIG
-# forcetls: the SANs in class {cert_altnames} (_FFR_TLS_ALTNAMES); the recipient in {rcpt_addr}, so that
-# servers are judged before they learn the sender's address (_FFR_MTA_STS).
+# forcetls: the SANs in class {cert_altnames}; the recipient in {rcpt_addr}, so that servers are judged
+# before they learn the sender's address. A Sendmail without _FFR_TLS_ALTNAMES or _FFR_MTA_STS does
+# without, and does not take the line.
 O SetCertAltnames=true
 O StrictTransportSecurity=true
 Ksendmail_tls socket -f -d5 -T<TMPF> ifdef(`FORCETLS_OUTBOUND_MAP', `FORCETLS_OUTBOUND_MAP', `inet:8892@127.0.0.1')

@@ -80,7 +80,9 @@ class SendingSendmail(Sendmail):
         self._run(["-qf", "-O", "MinQueueAge=0"])
 
     def forget(self):
-        """Forgets all that waits."""
+        """Forgets all that waits, once nothing is under way."""
+        instance.wait_for(lambda: len(self.processes()) <= 1, "end of deliveries",
+                          process=self._daemon)
         for path in glob.glob(os.path.join(self.queue, "*")):
             os.unlink(path)
 

@@ -29,7 +29,7 @@ def answer(peer):
             request = requests.read(size + 1)[:-1].decode()
             peer.server.asked.append(request)
             key = request.partition(" ")[2]
-            reply = peer.server.answers.get(key, "NOTFOUND ").encode("latin-1")
+            reply = peer.server.answers.get(key, "NOTFOUND ").encode()
             peer.send(f"{len(reply)}:".encode() + reply + b",")
 
 
@@ -42,9 +42,9 @@ def read_size(requests):
 
 
 @contextlib.contextmanager
-def serve(answers, port=0):
-    """A Server until the end of the block; port 0: any free one."""
-    server = Server(answers, port=port)
+def serve(answers):
+    """A Server until the end of the block."""
+    server = Server(answers)
     try:
         yield server
     finally:

@@ -11,7 +11,7 @@ import mail_sink
 from instance import Unavailable, wait_for
 from live_bench import Skip, Suite, expect
 from mail_sink import good, speaking
-from outbound_bench import OutboundBench, run_export
+from sendmail_outbound_bench import OutboundBench, run_export
 from sending_postfix import SendingPostfix
 from smtp_client import Client
 

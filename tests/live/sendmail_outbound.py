@@ -7,7 +7,7 @@ import mail_sink
 import socketmap_server
 from live_bench import Suite, expect
 from mail_sink import answering, good, speaking
-from outbound_bench import OutboundBench, policy
+from sendmail_outbound_bench import OutboundBench, policy
 from smtp_client import Client, Tls
 
 SUITE = Suite(OutboundBench)
@@ -297,7 +297,7 @@ STRANGE = [
     'OK wait "a" "b"', 'OK named "a"', 'OK named "a" :', 'OK named "a" :mx.strange.test', 'OK "',
     'OK named "a :strange.test:', "OK (", "OK <", "OK ()", "OK " + "a" * 3000, "OK " + "a." * 600,
     'OK named "a" :' + "a.b:" * 250, 'OK named "a" :' + "a.b.c.d.e.f:" * 100,
-    'OK wait "' + "a" * 2000 + '"', "OK send" + " " * 2000 + "x", "OK se\0nd", "OK \xff",
+    'OK wait "' + "a" * 2000 + '"', "OK send" + " " * 2000 + "x", "OK se\0nd",
 ]
 
 
@@ -314,16 +314,17 @@ def answers_that_cannot_be_read(bench):
     bench.use("")
     sink = bench.partner("strange.test")
     bench.filter.stop()
+    server = socketmap_server.Server(Same(), port=bench.port)
     try:
-        with socketmap_server.serve(Same(answer="OK send"), port=bench.port) as server:
-            for answer in STRANGE:
-                server.answers["answer"] = answer
-                bench.check("strange.test", "deferred 454 4.7.0 TLS policy: *")
-                assert not sink.mails, answer[:60]
-            assert server.asked
-            server.answers["answer"] = 'OK named "a" :x.test:mx.strange.test:'
-            bench.check("strange.test", "sent")
+        for answer in STRANGE:
+            server.answers["answer"] = answer
+            bench.check("strange.test", "deferred 454 4.7.0 TLS policy: *")
+            assert not sink.mails, answer[:60]
+        assert server.asked
+        server.answers["answer"] = 'OK named "a" :x.test:mx.strange.test:'
+        bench.check("strange.test", "sent")
     finally:
+        server.stop()
         bench.filter.start()
 
 
