@@ -92,9 +92,9 @@ class Export {
       if (!version_) return wrong("--version", *options_.version, "a version as in 3.7");
     }
     if (!options_.minimum_tls) return 0;
-    const auto found =
-        std::find_if(kVersions.begin(), kVersions.end(),
-                     [&](const auto& one) { return one.first == *options_.minimum_tls; });
+    const auto found = std::find_if(kVersions.begin(), kVersions.end(), [&](const auto& one) {
+      return one.first == *options_.minimum_tls;
+    });
     if (found == kVersions.end())
       return wrong("--minimum-tls", *options_.minimum_tls, "1.0, 1.1, 1.2 or 1.3");
     least_tls_ = found->second;
@@ -135,11 +135,11 @@ RunCommand declare_export(OptionList& list) {
              "Postfix's version; else that of [outbound-map], or 3.7");
   list.value("--minimum-tls", options->minimum_tls, "VERSION",
              "this Sendmail uses no older TLS than 1.0, 1.1, 1.2 or 1.3");
-  list.footer("Exit code 0: written, 78: the configuration has mistakes, or that table cannot say "
-              "all of it.");
-  return [options](const Surroundings& surroundings) {
-    return Export(*options, surroundings).run();
-  };
+  list.footer(
+      "Exit code 0: written, 78: the configuration has mistakes, or that table cannot say "
+      "all of it.");
+  return
+      [options](const Surroundings& surroundings) { return Export(*options, surroundings).run(); };
 }
 
 }  // namespace forcetls

@@ -36,7 +36,10 @@ struct KeyOrder {
 class PostfixExport {
  public:
   PostfixExport(const Config& config, Time now, PostfixVersion version)
-      : config_(config), outbound_(config.policy.outbound()), now_(now), version_(version),
+      : config_(config),
+        outbound_(config.policy.outbound()),
+        now_(now),
+        version_(version),
         problems_(config) {}
 
   ExportedTable run() {
@@ -51,8 +54,8 @@ class PostfixExport {
          "A next hop with a port (contoso.com:2525) is found only as such a key."});
     for (const auto& [key, value] : entries_) {
       text += fmt::format("{}\t{}\n", key, value);
-      if (const auto unicode = in_unicode(key); unicode != key)
-        text += fmt::format("{}\t{}\n", unicode, value);
+      if (const auto other = other_spelling(key); other != key)
+        text += fmt::format("{}\t{}\n", other, value);
     }
     return {std::move(text), problems_.take()};
   }
@@ -70,16 +73,17 @@ class PostfixExport {
     }
     const auto any = outbound_.find({"*", "", false}, now_);
     if (const auto* connector = any.demanding())
-      problems_.add(*connector, "has match-recipient '*', which is no key of smtp_tls_policy_maps: "
-                                "let smtp_tls_security_level in main.cf say what holds for all "
-                                "others, or let Postfix ask the map of [outbound-map]");
+      problems_.add(*connector,
+                    "has match-recipient '*', which is no key of smtp_tls_policy_maps: "
+                    "let smtp_tls_security_level in main.cf say what holds for all "
+                    "others, or let Postfix ask the map of [outbound-map]");
   }
 
   void add(const std::string& key) {
     const auto ruling = outbound_.find(parse_next_hop(key), now_);
     if (const auto* connector = ruling.demanding())
-      entries_[key] = format_tls_policy(connector->terms, now_, version_)
-                          .value_or(std::string(kInvalidLevel));
+      entries_[key] =
+          format_tls_policy(connector->terms, now_, version_).value_or(std::string(kInvalidLevel));
     else if (ruling.connector)
       suspended_[key] = ruling.connector;
   }
@@ -100,10 +104,13 @@ class PostfixExport {
     }
   }
 
-  /// Postfix asks for the domain of a recipient as it is written there.
-  static std::string in_unicode(const std::string& key) {
-    return format_unicode_domain(key.substr(0, key.find_first_of(":[]"))) +
-           key.substr(std::min(key.size(), key.find_first_of(":[]")));
+  /// Postfix asks for it as it stands in an address or a transport.
+  static std::string other_spelling(const std::string& key) {
+    const std::string_view host = host_in_brackets(key);
+    if (host.starts_with("ipv6:")) return "[" + key.substr(1 + std::string_view("ipv6:").size());
+    if (!host.empty()) return "[" + format_unicode_domain(host) + key.substr(1 + host.size());
+    const auto end = std::min(key.size(), key.find(':'));
+    return format_unicode_domain(key.substr(0, end)) + key.substr(end);
   }
 
   const Config& config_;

@@ -49,7 +49,10 @@ std::string_view version_of(TlsDemand demand) {
 class SendmailExport {
  public:
   SendmailExport(const Config& config, Time now, TlsDemand least_tls)
-      : config_(config), outbound_(config.policy.outbound()), now_(now), least_tls_(least_tls),
+      : config_(config),
+        outbound_(config.policy.outbound()),
+        now_(now),
+        least_tls_(least_tls),
         problems_(config) {}
 
   ExportedTable run() {
@@ -59,13 +62,15 @@ class SendmailExport {
     std::string text = format_export_heading(
         "TLS requirements for Sendmail's access map", config_, now_,
         {"Add to the source of FEATURE(`access_db'), then: makemap hash access < access",
-         "CN: is compared with the certificate's CN. FEATURE(`check_cert_altnames') must be off: with "
-         "it a server passes that proves nothing but its own name.",
+         "CN: is compared with the certificate's CN. FEATURE(`check_cert_altnames') must be off: "
+         "with it a server passes that proves nothing but its own name.",
          "TLS_Rcpt: comes after MAIL: a server without STARTTLS learns the sender's address.",
          "ENCR: is met by the encryption of mail that comes in, with DeliveryMode=interactive."});
     if (!bare_.empty()) text += fmt::format("TLS_Rcpt:\t{}\n", bare_);
-    for (const auto& [domain, value] : domains_) text += fmt::format("TLS_Rcpt:{}\t{}\n", domain, value);
-    for (const auto& [host, server] : servers_) text += fmt::format("TLS_Srv:{}\t{}\n", host, server.value);
+    for (const auto& [domain, value] : domains_)
+      text += fmt::format("TLS_Rcpt:{}\t{}\n", domain, value);
+    for (const auto& [host, server] : servers_)
+      text += fmt::format("TLS_Srv:{}\t{}\n", host, server.value);
     return {std::move(text), problems_.take()};
   }
 
@@ -135,14 +140,16 @@ class SendmailExport {
     const auto* winner = outbound_.find(parse_next_hop(connector.smart_host), now_).demanding();
     const std::string value = winner ? value_of(*winner) : "";
     if (winner && (host.starts_with("ipv6:") || host.find(':') != host.npos))
-      return problems_.add(connector, "has an IPv6 address as 'smart-host', " + std::string(kCannot) +
+      return problems_.add(connector, "has an IPv6 address as 'smart-host', " +
+                                          std::string(kCannot) +
                                           " anything of: give the host's name");
-    const auto [first, is_new] = hosts_.try_emplace(std::string(host), Server{connector.smart_host, value});
+    const auto [first, is_new] =
+        hosts_.try_emplace(std::string(host), Server{connector.smart_host, value});
     if (!is_new && first->second.value != value)
-      return problems_.add(connector, fmt::format("demands of its 'smart-host' another thing than is "
-                                                  "demanded of {}: Sendmail's access map knows no "
-                                                  "ports",
-                                                  first->second.smart_host));
+      return problems_.add(connector,
+                           fmt::format("demands of its 'smart-host' another thing than is demanded "
+                                       "of {}: Sendmail's access map knows no ports",
+                                       first->second.smart_host));
     if (!value.empty()) servers_[std::string(host)] = first->second;
   }
 
@@ -161,9 +168,10 @@ class SendmailExport {
       fits = false;
     };
     if (terms.require_tls != TlsDemand::Any && terms.require_tls > least_tls_)
-      refuse(fmt::format("has require-tls = {0}, {1}: --minimum-tls {0} says that Sendmail itself uses "
-                         "nothing older (ClientSSLOptions)",
-                         version_of(terms.require_tls), kCannot));
+      refuse(fmt::format(
+          "has require-tls = {0}, {1}: --minimum-tls {0} says that Sendmail itself uses "
+          "nothing older (ClientSSLOptions)",
+          version_of(terms.require_tls), kCannot));
     if (!terms.excluded.empty()) refuse(fmt::format("has 'deny-ciphers', {}", kCannot));
     if (!terms.server_name.empty()) refuse(fmt::format("has 'server-name', {}", kCannot));
     std::optional<std::string> value;
@@ -202,9 +210,10 @@ class SendmailExport {
   template <typename Refuse>
   std::optional<std::string> format_name(const std::vector<DomainPattern>& names, Refuse refuse) {
     if (names.empty())
-      refuse(fmt::format("needs a certificate for the domain or any of its subdomains, {}: give one "
-                         "name in 'require-certificate-name'",
-                         kCannot));
+      refuse(
+          fmt::format("needs a certificate for the domain or any of its subdomains, {}: give one "
+                      "name in 'require-certificate-name'",
+                      kCannot));
     else if (names.size() > 1)
       refuse(fmt::format("takes any of several names, {}: give one", kCannot));
     else if (names.front().kind != Kind::Exact)

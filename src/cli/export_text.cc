@@ -20,7 +20,8 @@ std::string find_rest(const OutboundConnector& connector, Time now) {
   const auto& [enforce_from, suspend_until, reply, description] = connector.particulars;
   if (connector.mode == Mode::Monitor) return "mode = monitor";
   if (enforce_from && now < *enforce_from) return "enforced from " + format_time(*enforce_from);
-  if (suspend_until && now < *suspend_until) return "suspended until " + format_time(*suspend_until);
+  if (suspend_until && now < *suspend_until)
+    return "suspended until " + format_time(*suspend_until);
   return {};
 }
 
@@ -77,8 +78,8 @@ std::vector<Diagnostic> ExportProblems::take() {
   });
   std::vector<Diagnostic> diagnostics;
   for (auto& [where, text] : problems_)
-    diagnostics.push_back({Diagnostic::Severity::Error, config_.files[where.file], where.line,
-                           std::move(text)});
+    diagnostics.push_back(
+        {Diagnostic::Severity::Error, config_.files[where.file], where.line, std::move(text)});
   return diagnostics;
 }
 

@@ -20,8 +20,8 @@ using TlsDemand = Terms::TlsDemand;
 
 SendmailRuling wait(std::string reason) { return {Kind::Wait, std::move(reason), {}}; }
 
-/// What is wrong with a connection that is not under TLS (sendmail/deliver.c, sendmail/tls.c); "" if
-/// it is.
+/// What is wrong with a connection that is not under TLS (sendmail/deliver.c, sendmail/tls.c); ""
+/// if it is.
 std::string find_why_no_tls(const SendmailConnection& connection) {
   // FAIL: a certificate that is not trusted; its session is encrypted nonetheless.
   constexpr std::string_view kWithTls[] = {"OK", "TRUSTED", "FAIL", "NO", "NOT"};
@@ -75,8 +75,9 @@ void add_candidates(const DomainPattern& pattern, std::string_view server,
                     std::vector<std::string>& names) {
   for (const std::string_view host : {std::string_view(pattern.domain), server}) {
     const auto dot = host.find('.');
-    for (const auto& name : {std::string(host), "*." + std::string(host),
-                             dot == host.npos ? std::string() : "*" + std::string(host.substr(dot))})
+    for (const auto& name :
+         {std::string(host), "*." + std::string(host),
+          dot == host.npos ? std::string() : "*" + std::string(host.substr(dot))})
       if (certificate_name_meets(pattern, name)) add_name(names, name);
   }
 }

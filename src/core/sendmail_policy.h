@@ -18,7 +18,7 @@ namespace forcetls {
 
 /// What Sendmail sees of a server, before MAIL and before each RCPT.
 struct SendmailConnection {
-  std::string verify;       // {verify}, which alone says whether the connection is under TLS
+  std::string verify;  // {verify}, which alone says whether the connection is under TLS
   Fact<Tls> tls;
   Certificate certificate;  // of the server; Sendmail cannot list the names in its SANs
   std::string server;       // the name it was looked up by, canonical; empty: none
@@ -37,8 +37,8 @@ struct SendmailRuling {
 
 /// For mail to recipients in `domain`. Of a rule's `*.d`, and where the server must prove the
 /// domain's own name, only those SANs count that can be guessed: d, `*.d`, and what covers the
-/// server's own name. What Sendmail cannot tell (`root`, `key-sha256`, `dane` without DANE) holds for
-/// no server. `server-name` is not asked for.
+/// server's own name. What Sendmail cannot tell (`root`, `key-sha256`, `dane` without DANE) holds
+/// for no server. `server-name` is not asked for.
 SendmailRuling judge_for_sendmail(const OutboundTerms& terms, std::string_view domain,
                                   const SendmailConnection& connection, Time time);
 

@@ -18,8 +18,7 @@ namespace forcetls {
 /// refuses is still a domain: real mail has them. Feeding a result back gives it unchanged.
 std::optional<std::string> parse_domain(std::string_view text);
 
-/// The same domain in Unicode, lower case: a canonical name with its A-labels as U-labels. A label that
-/// is none stays as it is.
+/// A canonical domain with its A-labels as U-labels, lower case. A label that is none stays as it is.
 std::string format_unicode_domain(std::string_view domain);
 
 /// Whether a canonical domain is a host name to MTAs, too (postfix/src/util/valid_hostname.c): no

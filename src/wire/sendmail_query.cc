@@ -39,7 +39,8 @@ Fact<Tls> read_tls(std::string_view version, std::string_view cipher) {
 /// Within quotes, which keep Sendmail from taking it apart.
 std::string quote(std::string_view reason) {
   std::string text = clean_text(reason, kMaxReason);
-  std::replace_if(text.begin(), text.end(), [](char c) { return c == '"' || c == '\\'; }, '?');
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return c == '"' || c == '\\'; }, '?');
   return '"' + text + '"';
 }
 

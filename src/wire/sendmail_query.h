@@ -20,9 +20,9 @@ struct SendmailQuery {
   SendmailConnection connection;
 };
 
-/// `domain/{verify}/{tls_version}/{cipher}/{cert_fp}/{server_name}/{cn_subject}/`, names as Sendmail
-/// encodes them. A key that was cut off has lost the end of its last field, which does not count
-/// then. nullopt: not of this form.
+/// `domain/{verify}/{tls_version}/{cipher}/{cert_fp}/{server_name}/{cn_subject}/`, names as
+/// Sendmail encodes them. A key that was cut off has lost the end of its last field, which does not
+/// count then. nullopt: not of this form.
 std::optional<SendmailQuery> parse_sendmail_query(std::string_view key);
 
 /// `send`, `wait "REASON"`, or `named "REASON" :NAME:NAME:`. More names than a ruleset can hold

@@ -132,8 +132,7 @@ BOOST_AUTO_TEST_CASE(versions) {
 BOOST_AUTO_TEST_CASE(ciphers) {
   auto connection = good();
   connection.tls = Tls{"TLSv1.2", TlsVersion::Tls12, "AES128-SHA", 128};
-  const auto demanded =
-      terms([](OutboundTerms& t) { t.excluded = {"AES256-SHA", "AES128-SHA"}; });
+  const auto demanded = terms([](OutboundTerms& t) { t.excluded = {"AES256-SHA", "AES128-SHA"}; });
   BOOST_TEST(judge(demanded, connection) == "wait cipher AES128-SHA is denied");
   connection.tls = Tls{"TLSv1.2", TlsVersion::Tls12, "AES128-SHA256", 128};
   BOOST_TEST(judge(demanded, connection) == "send");

@@ -79,7 +79,8 @@ SENDMAIL = {
 MISSING = "deferred 4.7.4 TLS is required, but was not offered by host *"
 NOT_VERIFIED = "deferred 4.7.5 Server certificate not verified"
 POSTFIX = {
-    "without.encrypt.test": MISSING, "stripped.encrypt.test": MISSING, "self.encrypt.test": "sent *",
+    "without.encrypt.test": MISSING, "stripped.encrypt.test": MISSING,
+    "self.encrypt.test": "sent *",
     "below.watched.encrypt.test": MISSING, "without.named.test": MISSING,
     "right.named.test": "sent *", "name.named.test": NOT_VERIFIED, "own.named.test": NOT_VERIFIED,
     "self.named.test": NOT_VERIFIED, "ca.named.test": NOT_VERIFIED,

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A private Sendmail that sends to the sinks of partners.py.
 
-    with SendingSendmail(base, pki, partners, access="TLS_Rcpt:contoso.test\\tTEMP+ENCR:1\\n") as mta:
-        str(mta.send("user@contoso.test"))            # "sent", "deferred 454 4.7.0 TLS policy: ..."
+    with SendingSendmail(base, pki, partners, access="TLS_Rcpt:a.test\\tTEMP+ENCR:1\\n") as mta:
+        str(mta.send("user@a.test"))                  # "sent", "deferred 454 4.7.0 TLS policy: ..."
         mta.run_queue()
 
 It asks no DNS: mail for a domain goes to the host `mx.` and the domain, or to those that `routes`
@@ -24,7 +24,8 @@ SENDER = "sender@local.test"
 ROUTE = "R$* < @ {domain} . > $*\t$#esmtp $@ {hosts} $: $1 < @ {domain} . > $2\n"
 ROUTE_OTHERS = "R$* < @ $+ . > $*\t$#esmtp $@ mx.$2 $: $1 < @ $2 . > $3\n"
 TO_LINE = re.compile(r": (?P<id>\w+): to=(?P<to>.*?), .*stat=(?P<stat>.*)")
-REJECT_LINE = re.compile(r": (?P<id>\w+): ruleset=tls_rcpt, arg1=(?P<to>.*?), .*reject=(?P<text>.*)")
+REJECT_LINE = re.compile(
+    r": (?P<id>\w+): ruleset=tls_rcpt, arg1=(?P<to>.*?), .*reject=(?P<text>.*)")
 
 
 @dataclass

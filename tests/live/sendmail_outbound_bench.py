@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: forcetls contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What the live tests of Sendmail's outbound mail share: a bench with a sending Sendmail whose rulesets
-ask a forcetlsd (contrib/sendmail/forcetls-outbound.m4), and partners with servers of every kind.
+"""What the live tests of Sendmail's outbound mail share: a bench with a sending Sendmail whose
+rulesets ask a forcetlsd (contrib/sendmail/forcetls-outbound.m4), and partners with servers of every kind.
 
     bench.use("[outbound a]\\nmatch-recipient = a.test\\n")
     sink = bench.partner("a.test", mail_sink.without_starttls)
@@ -62,8 +62,8 @@ class OutboundBench(Bench):
         return self.mta.add_partner(domain, *arguments, **options)
 
     def check(self, to, wanted, clear=()):
-        """Sends a mail to `to` (an address, or a domain) and expects this outcome. `clear`: what may
-        come in the clear, by hosts; the Attempt."""
+        """Sends a mail to an address or a domain and expects this outcome; the Attempt. `clear`:
+        the hosts that may see something in the clear."""
         recipient = to if "@" in to else f"user@{to}"
         attempt = self.mta.send(recipient)
         expect(str(attempt), wanted, recipient)

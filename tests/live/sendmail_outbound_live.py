@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-FileCopyrightText: forcetls contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Mail that a real Sendmail sends: sendmail_outbound_live.py [FORCETLSD] [-k TEXT]. By the rulesets of
-contrib/sendmail that ask forcetlsd, and by the tables of `forcetls export`; the latter on a real
+"""Mail that a real Sendmail sends: sendmail_outbound_live.py [FORCETLSD] [-k TEXT]. By the rulesets
+of contrib/sendmail that ask forcetlsd, and by the tables of `forcetls export`; the latter on a real
 Postfix, too."""
 
 import sys

@@ -142,7 +142,8 @@ BOOST_AUTO_TEST_CASE(transports) {
 BOOST_AUTO_TEST_CASE(maps_that_are_none) {
   for (const auto map : {"", "postfix-tsl", "Postfix-tls", "postfix-tls\n"}) {
     const auto answer = ask(map, "contoso.com");
-    BOOST_TEST(show(answer) == "TEMP no such map; there are: postfix-tls, postfix-transport, sendmail_tls,");
+    BOOST_TEST(show(answer) ==
+               "TEMP no such map; there are: postfix-tls, postfix-transport, sendmail_tls,");
     BOOST_TEST(!answer.known_map);
   }
   BOOST_TEST(ask("postfix-tls", "").known_map);

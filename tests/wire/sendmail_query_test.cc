@@ -13,7 +13,8 @@ namespace {
 using Kind = SendmailRuling::Kind;
 
 const std::string kDigest =
-    "3E:0B:5C:F1:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB";
+    "3E:0B:5C:F1:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:"
+    "BB";
 
 /// All that was read, in one line.
 std::string read(std::string_view key) {
@@ -22,8 +23,8 @@ std::string read(std::string_view key) {
   const auto& [verify, tls, certificate, server] = query->connection;
   return query->domain + " " + verify + " " +
          (tls.is_present() ? tls->version_text + "," + tls->cipher : "no-tls") + " " +
-         (certificate.sha256.is_present() ? format_digest(*certificate.sha256) : "no-digest") + " " +
-         server + " " + certificate.cn_dns_name;
+         (certificate.sha256.is_present() ? format_digest(*certificate.sha256) : "no-digest") +
+         " " + server + " " + certificate.cn_dns_name;
 }
 
 }  // namespace
@@ -38,8 +39,7 @@ BOOST_AUTO_TEST_CASE(queries) {
        "contoso.com" + read_tls + "mx.contoso.com mail.contoso.com"},
       {"Contoso.COM." + tls + "MX.contoso.com/*.Contoso.com/",
        "contoso.com" + read_tls + "mx.contoso.com *.contoso.com"},
-      {"contoso.com/NONE////mx.contoso.com//",
-       "contoso.com NONE no-tls no-digest mx.contoso.com "},
+      {"contoso.com/NONE////mx.contoso.com//", "contoso.com NONE no-tls no-digest mx.contoso.com "},
       {"/NONE////[127.0.0.1]//", " NONE no-tls no-digest  "},
       {"[192.0.2.1]/NONE//////", " NONE no-tls no-digest  "},
       // Names that are none, and one that was cut off.
@@ -56,8 +56,8 @@ BOOST_AUTO_TEST_CASE(queries) {
 }
 
 BOOST_AUTO_TEST_CASE(md5_is_no_pin) {
-  const auto query =
-      parse_sendmail_query("a.test/OK/TLSv1.3/X/00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF/mx//");
+  const auto query = parse_sendmail_query(
+      "a.test/OK/TLSv1.3/X/00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF/mx//");
   BOOST_REQUIRE(query);
   BOOST_TEST(query->connection.certificate.sha256.is_unknown());
 }
