@@ -327,6 +327,9 @@ def all_checks():
     yield "JSON keys in forcetls(8)", check_json_keys
     yield "the sample loads without a warning", lambda: check_loads(sample, may_warn=False)
     yield "the sample with every key loads", lambda: check_loads(uncommented(sample))
+    for name in ("ours", "theirs"):
+        path = f"tests/live/both_ways/{name}.conf"
+        yield f"{path} loads", lambda: check_loads(read(path))
     for name, least in [("README", 2), ("man/forcetls.conf.5", 7), ("man/forcetls.8", 1)]:
         blocks = (indented_blocks if name == "README" else literal_blocks)(read(name))
         examples = [block for block in blocks if is_ini(block)]

@@ -17,7 +17,7 @@ import os
 import time
 
 import instance
-from postfix import Postfix
+from postfix import Postfix, format_options
 from postfix_log import read_attempts
 from smtp_client import MESSAGE, deliver
 
@@ -30,17 +30,19 @@ SMTP = "smtp unix - - n - - smtp\n"
 
 
 class SendingPostfix(Postfix):
-    """As Postfix, but for delivered(): here nothing is.
+    """As Postfix, but nothing is delivered here, save mail to virtual_mailbox_domains: see kept().
 
     resolver   address of the name server, port 53.
     tables     {parameter: {key: value}}: texthash maps.
+    transports further smtp(8) services: {name: {parameter: value}}.
     main_cf    as there. TLS is opportunistic unless smtp_tls_security_level says otherwise; DANE
                needs smtp_dns_support_level=dnssec."""
 
-    def __init__(self, base, pki, resolver, tables=None, **options):
+    def __init__(self, base, pki, resolver, tables=None, transports=None, **options):
         if not glob.glob("/usr/lib/*/libresolv_wrapper.so*"):
             raise instance.Unavailable("a name server of one's own needs libresolv-wrapper")
         self._resolver, self._tables, self._old_enough = resolver, dict(tables or {}), {}
+        self._transports = dict(transports or {})
         super().__init__(base, pki, **options)
 
     def reload(self, main_cf=None, tables=None):
@@ -69,8 +71,11 @@ class SendingPostfix(Postfix):
             self._tool("postqueue", "-i", queue_id)
         return self._attempt(queue_id, attempt.number + 1)
 
-    def flush(self):
-        """postqueue -f: all that is deferred is tried again."""
+    def flush(self, queue_ids=()):
+        """postqueue -f: all that is deferred is tried again, and of these mails none is left out:
+        Postfix logs that a mail is deferred before it is in that queue."""
+        instance.wait_for(lambda: all(map(self._is_deferred, queue_ids)), "deferred mail",
+                          process=self._daemon)
         self._tool("postqueue", "-f")
 
     def attempts(self, queue_id):
@@ -103,7 +108,7 @@ class SendingPostfix(Postfix):
     def _parameters(self):
         parameters = {
             "default_transport": "smtp:", "relay_transport": "smtp:",
-            "smtp_destination_concurrency_failed_cohort_limit": "0",
+            "default_destination_concurrency_failed_cohort_limit": "0",
             "minimal_backoff_time": f"{FALLBACK_AGE}s", "maximal_backoff_time": "1h",
             "queue_run_delay": "1h",
             "smtp_tls_security_level": "may", "smtp_tls_loglevel": "1",
@@ -113,7 +118,9 @@ class SendingPostfix(Postfix):
         return {**super()._parameters(), **parameters, **tables, **self._overrides}
 
     def _master_cf(self):
-        return super()._master_cf() + SMTP
+        return super()._master_cf() + SMTP + "".join(
+            SMTP.replace("smtp", name, 1) + format_options(options)
+            for name, options in self._transports.items())
 
     def _hosts_environment(self, hosts):
         environment = super()._hosts_environment(hosts)

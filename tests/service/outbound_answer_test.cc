@@ -121,8 +121,13 @@ BOOST_AUTO_TEST_CASE(transports) {
       {"relayed.example", "OK smtp:[mx.relayed.example]:25,"},
       {"Relayed.Example", "OK smtp:[mx.relayed.example]:25,"},
       {"contoso.com", kNotFound},
-      {"user@relayed.example", kNotFound},
-      {"relayed.example:x@contoso.com", kNotFound},
+      {"user@relayed.example", "OK smtp:[mx.relayed.example]:25,"},
+      {"user+x@relayed.example", "OK smtp:[mx.relayed.example]:25,"},
+      {"a@b@Relayed.Example", "OK smtp:[mx.relayed.example]:25,"},
+      {"relayed.example@contoso.com", kNotFound},
+      {"user@sub.relayed.example", kNotFound},
+      {"user@", kNotFound},
+      {"@", kNotFound},
       {"*", kNotFound},
       {".relayed.example", kNotFound},
       {"", kNotFound},
@@ -136,7 +141,9 @@ BOOST_AUTO_TEST_CASE(transports) {
   });
   BOOST_TEST(show(ask("postfix-transport", "*", all)) == "OK smtp:[relay.example],");
   BOOST_TEST(show(ask("postfix-transport", "direct.example", all)) == "OK :,");
+  BOOST_TEST(show(ask("postfix-transport", "a@direct.example", all)) == "OK :,");
   BOOST_TEST(show(ask("postfix-transport", "other.example", all)) == kNotFound);
+  BOOST_TEST(show(ask("postfix-transport", "a@other.example", all)) == kNotFound);
 }
 
 BOOST_AUTO_TEST_CASE(maps_that_are_none) {
