@@ -50,10 +50,10 @@ OutboundAnswer answer_tls(std::string_view key, const OutboundContext& context) 
   return answer;
 }
 
-/// transport_maps
+/// transport_maps. Of a map that is no file Postfix asks for the whole address, and not for its
+/// domain (DICT_FLAG_PATTERN in postfix/src/util/dict_sockmap.c); `*` by itself.
 OutboundAnswer answer_transport(std::string_view key, const OutboundContext& context) {
-  // Postfix asks for the whole address before its domain.
-  if (key.find('@') != key.npos) return {};
+  if (const auto at = key.rfind('@'); at != key.npos) key.remove_prefix(at + 1);
   OutboundAnswer answer{.next_hop = parse_next_hop(key)};
   auto route = context.policy.outbound().find_route(answer.next_hop, context.time);
   if (route) answer.reply = {Kind::Ok, *std::move(route)};
