@@ -126,8 +126,12 @@ BOOST_AUTO_TEST_CASE(transports) {
       {"a@b@Relayed.Example", "OK smtp:[mx.relayed.example]:25,"},
       {"relayed.example@contoso.com", kNotFound},
       {"user@sub.relayed.example", kNotFound},
-      {"user@", kNotFound},
       {"@", kNotFound},
+      {"\"a@contoso.com\"+x@RELAYED.example", "OK smtp:[mx.relayed.example]:25,"},
+      {"\"a@relayed.example\"@contoso.com", kNotFound},
+      {"relayed.example:x@contoso.com", kNotFound},
+      {"user@", kNotFound},
+      {"user@[mx.relayed.example]", kNotFound},
       {"*", kNotFound},
       {".relayed.example", kNotFound},
       {"", kNotFound},
@@ -142,6 +146,8 @@ BOOST_AUTO_TEST_CASE(transports) {
   BOOST_TEST(show(ask("postfix-transport", "*", all)) == "OK smtp:[relay.example],");
   BOOST_TEST(show(ask("postfix-transport", "direct.example", all)) == "OK :,");
   BOOST_TEST(show(ask("postfix-transport", "a@direct.example", all)) == "OK :,");
+  BOOST_TEST(show(ask("postfix-transport", "user@a.direct.example", all)) == "OK :,");
+  BOOST_TEST(show(ask("postfix-transport", "user@other.example", all)) == kNotFound);
   BOOST_TEST(show(ask("postfix-transport", "other.example", all)) == kNotFound);
   BOOST_TEST(show(ask("postfix-transport", "a@other.example", all)) == kNotFound);
 }
