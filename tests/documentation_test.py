@@ -218,7 +218,8 @@ def check_options(page_name, *commands):
     said = "".join(run(*command, "--help").stdout for command in commands)
     real = set(re.findall(r"^ +(--[a-z0-9-]+|-[A-Za-z])\b", said, re.MULTILINE))
     page = read(f"man/{page_name}")
-    shown = {f"-{name}" for name in re.findall(r"\bFl (-[a-z0-9-]+[a-z0-9])", page)} - {"--version"}
+    shown = {f"-{name}" for name in re.findall(r"\bFl (-[a-z0-9-]+[a-z0-9])", page)}
+    shown -= {"--version"} - real
     for flags in re.findall(r"\bFl ([A-Za-z]+)\b", page):
         shown |= {f"-{letter}" for letter in flags}
     return differences(page_name, shown, real) if real else [f"{commands}: no option in --help"]

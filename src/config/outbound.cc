@@ -107,10 +107,10 @@ Exclusion expand(std::string_view glob) {
   Exclusion exclusion{std::vector<bool>(suites.size())};
   for (std::size_t i = 0; i < suites.size(); ++i) {
     if (!glob_matches(glob, suites[i])) continue;
-    if (suites[i].tls13)
-      exclusion.kept = &suites[i];
-    else
+    if (!suites[i].tls13)
       exclusion.any = exclusion.suites[i] = true;
+    else if (!exclusion.kept)
+      exclusion.kept = &suites[i];
   }
   return exclusion;
 }

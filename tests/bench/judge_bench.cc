@@ -4,8 +4,8 @@
 // What judging a mail and loading a configuration cost, by the number of connectors. Each figure comes
 // from a process of its own, so that one run's memory says nothing of another's.
 //
-//   judge_bench                          all figures as a table
-//   judge_bench judge|one-file|includes N     one of them
+//   judge_bench                                         all figures as a table
+//   judge_bench judge|one-file|includes|outbound|relay N     one of them
 
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -19,14 +19,18 @@
 #include <fstream>
 #include <iostream>
 #include <map>
+#include <optional>
 #include <random>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "config/loader.h"
+#include "core/tls_policy.h"
 #include "core/transaction.h"
 #include "wire/macros.h"
+#include "wire/next_hop.h"
 
 namespace forcetls {
 namespace {
@@ -45,16 +49,37 @@ void write_connectors(std::ostream& out, std::size_t from, std::size_t to) {
         << ", *." << domain_of(i) << "\nrequire-certificate = verified\n\n";
 }
 
+/// Partners that mail goes to: as in the simplest case, or with all that can be said of them, behind
+/// one relay.
+void write_outbound(std::ostream& out, std::size_t connectors, bool relay) {
+  if (relay) out << "[certificate relay]\nname = relay.example\n";
+  for (std::size_t i = 0; i < connectors; ++i) {
+    out << "[outbound partner-" << i << "]\nmatch-recipient = " << domain_of(i) << ", *."
+        << domain_of(i) << "\n";
+    if (relay)
+      out << "require-certificate = relay\nsmart-host = [relay.example]:25\n"
+             "deny-ciphers = *RC4*, *3DES*, *-MD5\n\n";
+    else
+      out << "require-certificate = verified\n\n";
+  }
+}
+
+enum class Layout { OneFile, Includes, Outbound, Relay };
+
 /// A directory with a configuration, removed at the end.
 class ConfigFiles {
  public:
-  ConfigFiles(std::size_t connectors, bool includes) {
+  ConfigFiles(std::size_t connectors, Layout layout) {
     std::string pattern = (fs::temp_directory_path() / "forcetls-bench-XXXXXX").string();
     if (!mkdtemp(pattern.data())) throw std::runtime_error("cannot make a directory");
     directory_ = pattern;
     std::ofstream out(path());
-    if (!includes) {
+    if (layout == Layout::OneFile) {
       write_connectors(out, 0, connectors);
+      return;
+    }
+    if (layout != Layout::Includes) {
+      write_outbound(out, connectors, layout == Layout::Relay);
       return;
     }
     fs::create_directory(directory_ / "conf.d");
@@ -85,16 +110,16 @@ LoadResult load(const ConfigFiles& files) {
   return result;
 }
 
-void bench_load(std::size_t connectors, bool includes) {
-  const ConfigFiles files(connectors, includes);
+LoadResult bench_load(const char* what, std::size_t connectors, Layout layout) {
+  const ConfigFiles files(connectors, layout);
   const auto begin = Clock::now();
-  const auto result = load(files);
+  auto result = load(files);
   const auto time = Clock::now() - begin;
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
-  std::printf("load, %-9s %9zu connectors %10.1f ms %8.1f MB at most\n",
-              includes ? "includes:" : "one file:", result.config->policy.connectors().size(),
+  std::printf("load, %-9s %9zu connectors %10.1f ms %8.1f MB at most\n", what, connectors,
               milliseconds(time), static_cast<double>(usage.ru_maxrss) / 1024);
+  return result;
 }
 
 struct Mail {
@@ -139,7 +164,7 @@ void print(const char* what, std::size_t connectors, std::vector<double>& times)
 
 /// `judge` is the decision alone, from a session's facts to the answer; `mail` begins with the macros.
 void bench_judge(std::size_t connectors) {
-  const ConfigFiles files(connectors, false);
+  const ConfigFiles files(connectors, Layout::OneFile);
   const auto result = load(files);
   const Policy& policy = result.config->policy;
   const Macros with_tls = encrypted();
@@ -169,20 +194,45 @@ void bench_judge(std::size_t connectors) {
   if (refused != kMails / 4) throw std::runtime_error("another number of mails was refused");
 }
 
+/// From the MTA's question to the text of the answer; every other one is for a subdomain.
+void bench_outbound(const char* what, std::size_t connectors, Layout layout) {
+  const auto result = bench_load(what, connectors, layout);
+  const Policy& policy = result.config->policy;
+  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  std::mt19937 random(4711);
+  std::uniform_int_distribution<std::size_t> pick(0, connectors - 1);
+  std::vector<double> times;
+  for (std::size_t i = 0; i < kMails; ++i) {
+    const std::string key = (i % 2 ? "" : "Some.Where.") + domain_of(pick(random));
+    const auto begin = Clock::now();
+    const auto* connector = policy.outbound(parse_next_hop(key), now).demanding();
+    const auto text = connector ? format_tls_policy(connector->terms, now, PostfixVersion{})
+                                : std::nullopt;
+    times.push_back(nanoseconds(Clock::now() - begin));
+    if (!text) throw std::runtime_error("no policy for " + key);
+  }
+  print("tls policy", connectors, times);
+}
+
 int run_one(std::string_view what, std::size_t connectors) {
   if (what == "judge") bench_judge(connectors);
-  else if (what == "one-file") bench_load(connectors, false);
-  else if (what == "includes") bench_load(connectors, true);
+  else if (what == "one-file") bench_load("one file:", connectors, Layout::OneFile);
+  else if (what == "includes") bench_load("includes:", connectors, Layout::Includes);
+  else if (what == "outbound") bench_outbound("outbound:", connectors, Layout::Outbound);
+  else if (what == "relay") bench_outbound("relay:", connectors, Layout::Relay);
   else return 64;
   return 0;
 }
 
 int run_all(const char* program) {
-  for (const char* what : {"judge", "one-file", "includes"}) {
+  for (const std::string_view what : {"judge", "one-file", "includes", "outbound", "relay"}) {
     for (const char* connectors : {"10", "1000", "100000", "1000000"}) {
+      // A million partners to send to are more than anybody has.
+      if ((what == "outbound" || what == "relay") && connectors == std::string_view("1000000"))
+        continue;
       const pid_t child = fork();
       if (child == 0) {
-        execl(program, program, what, connectors, nullptr);
+        execl(program, program, what.data(), connectors, nullptr);
         _exit(71);
       }
       int status = 0;

@@ -808,16 +808,16 @@ BOOST_AUTO_TEST_CASE(the_map) {
 // Loading must not look at each pair of them.
 BOOST_AUTO_TEST_CASE(many_connectors_keep_apart) {
   std::string text = "[certificate c]\nname = c.example\n";
-  for (int i = 0; i < 30'000; ++i)
+  for (int i = 0; i < 10'000; ++i)
     text += "[outbound p" + std::to_string(i) + "]\nmatch-recipient = p" + std::to_string(i) +
             ".example\nsmart-host = [relay.example]\ndeny-ciphers = *RC4*\nrequire-certificate = "
             "c\n";
   const auto config = config_of(text);
   const auto& connectors = config->policy.outbound().connectors();
-  BOOST_TEST(connectors.size() == 30'000U);
+  BOOST_TEST(connectors.size() == 10'000U);
   BOOST_TEST(
-      config->policy.outbound().find(parse_next_hop("P29999.example"), kNow).connector->name ==
-      "p29999");
+      config->policy.outbound().find(parse_next_hop("P9999.example"), kNow).connector->name ==
+      "p9999");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -155,7 +155,7 @@ class Side(instance.Logged):
         self.mta = SendingPostfix(
             base, pki, resolver, {"partner_transports": self._choose_transports()},
             milter="unix:forcetls/milter.sock", services=services,
-            transports=self._transports(pki), main_cf={**self._main_cf(pki), **(main_cf or {})})
+            clients=self._transports(pki), main_cf={**self._main_cf(pki), **(main_cf or {})})
         self.milter = self._make_milter(base, pki, program)
 
     def __enter__(self):
