@@ -218,7 +218,8 @@ def check_options(page_name, *commands):
     said = "".join(run(*command, "--help").stdout for command in commands)
     real = set(re.findall(r"^ +(--[a-z0-9-]+|-[A-Za-z])\b", said, re.MULTILINE))
     page = read(f"man/{page_name}")
-    shown = {f"-{name}" for name in re.findall(r"\bFl (-[a-z0-9-]+[a-z0-9])", page)} - {"--version"}
+    shown = {f"-{name}" for name in re.findall(r"\bFl (-[a-z0-9-]+[a-z0-9])", page)}
+    shown -= {"--version"} - real
     for flags in re.findall(r"\bFl ([A-Za-z]+)\b", page):
         shown |= {f"-{letter}" for letter in flags}
     return differences(page_name, shown, real) if real else [f"{commands}: no option in --help"]
@@ -326,6 +327,9 @@ def all_checks():
     yield "JSON keys in forcetls(8)", check_json_keys
     yield "the sample loads without a warning", lambda: check_loads(sample, may_warn=False)
     yield "the sample with every key loads", lambda: check_loads(uncommented(sample))
+    for name in ("ours", "theirs"):
+        path = f"tests/live/both_ways/{name}.conf"
+        yield f"{path} loads", lambda: check_loads(read(path))
     for name, least in [("README", 2), ("man/forcetls.conf.5", 7), ("man/forcetls.8", 1)]:
         blocks = (indented_blocks if name == "README" else literal_blocks)(read(name))
         examples = [block for block in blocks if is_ini(block)]

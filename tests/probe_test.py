@@ -20,6 +20,7 @@ import command_line  # noqa: E402
 import domains  # noqa: E402
 import failing_servers  # noqa: E402
 import good_servers  # noqa: E402
+import outbound  # noqa: E402
 from bench import World  # noqa: E402
 from cases import cases_of, parse_options, run  # noqa: E402
 
@@ -29,7 +30,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="forcetls-probe-") as folder:
         os.chmod(folder, 0o755)
         world = World(options.program, os.path.realpath(folder))
-        cases = cases_of(failing_servers, good_servers, domains, command_line)
+        cases = cases_of(failing_servers, good_servers, domains, outbound, command_line)
         return run(cases, world, options.k)
 
 

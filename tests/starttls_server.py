@@ -55,17 +55,22 @@ class Peer:
         while self.connection.recv(65536):
             pass
 
-    def start_tls(self, oldest=OLDEST, newest=NEWEST, ciphers="DEFAULT:@SECLEVEL=0"):
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.set_ciphers(ciphers)
-        context.minimum_version, context.maximum_version = oldest, newest
-        context.load_cert_chain(self.server.identity.chain, self.server.identity.key)
+    def start_tls(self, **tls):
+        context = server_context(self.server.identity, **tls)
         context.sni_callback = self._note_name
         self.connection = context.wrap_socket(self.connection, server_side=True)
 
     def _note_name(self, _connection, name, _context):
         self.name = name
         self.server.names.append(name)
+
+
+def server_context(identity, oldest=OLDEST, newest=NEWEST, ciphers="DEFAULT:@SECLEVEL=0"):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.set_ciphers(ciphers)
+    context.minimum_version, context.maximum_version = oldest, newest
+    context.load_cert_chain(identity.chain, identity.key)
+    return context
 
 
 # Behaviours.

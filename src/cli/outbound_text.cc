@@ -32,6 +32,11 @@ bool has_pins(const OutboundTerms& terms) {
                      [](const OutboundRule& one) { return one.rule.is_pinned(); });
 }
 
+bool has_anchors(const OutboundTerms& terms) {
+  return std::any_of(terms.rules.begin(), terms.rules.end(),
+                     [](const OutboundRule& one) { return !one.anchor_files.empty(); });
+}
+
 /// What the server must be; the settings of main.cf that it rests on.
 std::string_view format_server(const OutboundTerms& terms) {
   switch (terms.certificate) {
@@ -44,6 +49,9 @@ std::string_view format_server(const OutboundTerms& terms) {
       if (has_pins(terms))
         return "to a server whose certificate or key has such a digest "
                "(smtp_tls_fingerprint_digest = sha256)";
+      if (has_anchors(terms))
+        return "to a server whose certificate leads to that root (smtp_tls_CAfile does not count) "
+               "and has such a name";
   }
   return "to a server whose certificate is trusted (smtp_tls_CAfile) and has such a name";
 }

@@ -191,9 +191,7 @@ void Probe::show(const StarttlsResult& result) {
     surroundings_.out << "  " << std::get<std::string>(result.outcome)
                       << (result.lacks_route ? "; this machine has no route there\n" : "\n");
     if (!result.lacks_route) ++failures_;
-    for (const auto& demand : demands_)
-      surroundings_.out << format_line("outbound", fmt::format("[outbound {}] not met: no TLS",
-                                                               demand.connector->name));
+    for (const auto& demand : demands_) surroundings_.out << format_demand_without_tls(demand);
     return;
   }
   ++answers_;

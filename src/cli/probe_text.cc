@@ -83,6 +83,14 @@ std::string format_rule(const CertificateRule& rule, const Certificate& facts,
   return text;
 }
 
+/// `[outbound contoso]`, and its part if it does not decide.
+std::string name_of(const OutboundDemand& demand) {
+  const std::string standing = demand.standing == Standing::Deciding
+                                   ? ""
+                                   : fmt::format(" ({})", format_standing(demand.standing));
+  return fmt::format("[outbound {}]{}", demand.connector->name, standing);
+}
+
 }  // namespace
 
 std::string format_chain(const CertificateChain& chain) {
@@ -93,13 +101,13 @@ std::string format_chain(const CertificateChain& chain) {
   return text;
 }
 
+std::string format_demand_without_tls(const OutboundDemand& demand) {
+  return format_line("outbound", name_of(demand) + " not met: no TLS");
+}
+
 std::string format_demand(const OutboundDemand& demand, const std::vector<Finding>& findings) {
-  const std::string standing = demand.standing == Standing::Deciding
-                                   ? ""
-                                   : fmt::format(" ({})", format_standing(demand.standing));
-  std::string text =
-      format_line("outbound", fmt::format("[outbound {}]{} {}", demand.connector->name, standing,
-                                          format_result(findings)));
+  std::string text = format_line(
+      "outbound", fmt::format("{} {}", name_of(demand), format_result(findings)));
   for (const auto& finding : findings)
     if (finding.outcome != Outcome::Passed) text += format_finding(finding.requirement, finding);
   return text;

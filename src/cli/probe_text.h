@@ -33,6 +33,9 @@ std::string format_chain(const CertificateChain& chain);
 /// `  outbound       [outbound contoso] met`.
 std::string format_demand(const OutboundDemand& demand, const std::vector<Finding>& findings);
 
+/// The same of a server that spoke no TLS.
+std::string format_demand_without_tls(const OutboundDemand& demand);
+
 /// Trust, roots, revocation and whether it is known; then which [certificate] rules it meets and
 /// what is wrong by the others: lines of `  trust          verified`.
 std::string format_judgement(const JudgedChain& chain, const ProbeContext& context);

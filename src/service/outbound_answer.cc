@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "wire/next_hop.h"
+#include "wire/sendmail_query.h"
 
 namespace forcetls {
 namespace {
@@ -50,24 +51,43 @@ OutboundAnswer answer_tls(std::string_view key, const OutboundContext& context) 
   return answer;
 }
 
-/// transport_maps
+/// transport_maps. Of a socketmap Postfix asks for whole addresses and for `*`, never for a domain
+/// (dict_sockmap.c: DICT_FLAG_PATTERN; transport.c: PARTIAL).
 OutboundAnswer answer_transport(std::string_view key, const OutboundContext& context) {
-  // Postfix asks for the whole address before its domain.
-  if (key.find('@') != key.npos) return {};
+  if (const auto at = key.rfind('@'); at != key.npos) key.remove_prefix(at + 1);
   OutboundAnswer answer{.next_hop = parse_next_hop(key)};
   auto route = context.policy.outbound().find_route(answer.next_hop, context.time);
   if (route) answer.reply = {Kind::Ok, *std::move(route)};
   return answer;
 }
 
+/// The rulesets of contrib/sendmail/forcetls-outbound.m4. Never NotFound: they take that for no
+/// answer, as Sendmail shows them one that it did not understand.
+OutboundAnswer answer_sendmail(std::string_view key, const OutboundContext& context) {
+  const auto query = parse_sendmail_query(key);
+  if (!query) return {.reply = {Kind::Temp, "not a query of forcetls-outbound.m4"}};
+  OutboundAnswer answer{.next_hop = {query->domain, query->domain, false}};
+  // The way to a recipient, and with it any smart host, is another matter: Sendmail always asks by
+  // recipient.
+  answer.ruling = context.policy.outbound({"", query->domain, false}, context.time);
+  SendmailRuling ruling;
+  if (const auto* connector = answer.ruling.demanding()) {
+    ruling = judge_for_sendmail(connector->terms, query->domain, query->connection, context.time);
+    ruling.reason += " [outbound " + connector->name + "]";
+  }
+  answer.reply = {Kind::Ok, format_sendmail_ruling(ruling)};
+  return answer;
+}
+
 struct OutboundMap {
-  std::string_view name;
+  std::string_view name;  // letters, digits and `_` in Sendmail's
   OutboundAnswer (*answer)(std::string_view key, const OutboundContext& context);
 };
 
 constexpr OutboundMap kMaps[] = {
     {"postfix-tls", answer_tls},
     {"postfix-transport", answer_transport},
+    {"sendmail_tls", answer_sendmail},
 };
 
 std::string list_maps() {

@@ -80,6 +80,16 @@ std::optional<std::string> parse_label(std::string label) {
   return std::nullopt;
 }
 
+std::string decode_label(std::string label) {
+  if (!label.starts_with(kAcePrefix)) return label;
+  char* output = nullptr;
+  const int result = idn2_to_unicode_8z8z(label.c_str(), &output, 0);
+  const std::unique_ptr<char, void (*)(void*)> owner(output, idn2_free);
+  if (result == IDN2_MALLOC) throw std::bad_alloc();
+  // What is no canonical spelling of itself is nobody's.
+  return result == IDN2_OK && parse_label(output) == label ? std::string(output) : label;
+}
+
 /// Label by label, so that one label which IDNA refuses does not change how the others are read.
 std::optional<std::string> parse_international(std::string_view text) {
   std::string spelling = with_plain_dots(text);
@@ -112,6 +122,17 @@ std::optional<std::string> parse_domain(std::string_view text) {
   if (shape.international) return parse_international(text);
   if (!shape.well_sized) return std::nullopt;
   return name;
+}
+
+std::string format_unicode_domain(std::string_view domain) {
+  std::string result;
+  while (true) {
+    const auto dot = domain.find('.');
+    result += decode_label(std::string(domain.substr(0, dot)));
+    if (dot == domain.npos) return result;
+    result += '.';
+    domain.remove_prefix(dot + 1);
+  }
 }
 
 bool is_host_name(std::string_view domain) {

@@ -18,6 +18,9 @@ namespace forcetls {
 /// refuses is still a domain: real mail has them. Feeding a result back gives it unchanged.
 std::optional<std::string> parse_domain(std::string_view text);
 
+/// A canonical domain with its A-labels as U-labels, lower case. A label that is none stays as it is.
+std::string format_unicode_domain(std::string_view domain);
+
 /// Whether a canonical domain is a host name to MTAs, too (postfix/src/util/valid_hostname.c): no
 /// label begins or ends with `-`, and there is more in it than digits.
 bool is_host_name(std::string_view domain);

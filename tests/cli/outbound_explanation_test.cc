@@ -107,6 +107,18 @@ BOOST_AUTO_TEST_CASE(bad_options) {
              "--relay 'a b': expected [HOST], [HOST]:PORT, DOMAIN or DOMAIN:PORT");
 }
 
+BOOST_AUTO_TEST_CASE(text_of_a_root) {
+  OutboundConnector connector;
+  connector.terms.certificate = OutboundTerms::Certificate::Rules;
+  connector.terms.rules.push_back({{}, {"anchors/root.pem"}});
+  OutboundExplanation explanation = explained("u@contoso.com");
+  explanation.connector = explanation.ruling.connector = &connector;
+  const std::string text = format_outbound_text(explanation, *config_of(kConfig));
+  BOOST_TEST_CONTEXT(text) BOOST_TEST(text.find(R"(
+to a server whose certificate leads to that root (smtp_tls_CAfile does not count) and has such a name.
+)") != text.npos);
+}
+
 BOOST_AUTO_TEST_CASE(text) {
   BOOST_TEST(text_of("u@contoso.com") == R"(Mail
   time          2026-09-01T00:00:00Z

@@ -2,17 +2,19 @@
 # SPDX-FileCopyrightText: forcetls contributors
 # SPDX-License-Identifier: Apache-2.0
 """The second half of contrib/demo, which builds forcetls and then runs this: forcetlsd and a
-private mail server, an example of seven partners, their mail, and a table of the answers."""
+private mail server, an example of seven partners, their mail, and a table of the answers. With
+--outbound, see demo_outbound.py."""
 
 import argparse
 import os
 import re
 import shutil
-import signal
 import sys
 import textwrap
 from dataclasses import dataclass
 
+import demo_outbound
+from demo_table import RULE, print_notes, print_row, wait_for_interrupt
 from forcetlsd import Forcetlsd
 from instance import BaseDirectory, Failed, Unavailable
 from pki import make_pki
@@ -184,32 +186,19 @@ def partners():
 
 # --- the table ---
 
-WIDTHS = (22, 21, 8, 38, 7)  # and a space between: 100 columns
-
-
-def print_row(*cells):
-    columns = [[line for part in cell.split("\n") for line in textwrap.wrap(part, width)]
-               for cell, width in zip(cells, WIDTHS)]
-    for number in range(max(map(len, columns))):
-        line = " ".join((lines[number] if number < len(lines) else "").ljust(width)
-                        for lines, width in zip(columns, WIDTHS))
-        print(line.rstrip())
-
-
 def print_table(mta, pki):
     """Sends all mail, row by row; (passed, failed)."""
     results = []
     print_row("who", "how", "expected", "SMTP reply", "")
     for heading, mails in partners():
-        print("-" * 100 + f"\n{heading}")
+        print(f"{RULE}\n{heading}")
         for mail in mails:
             reply, wrong = send(mail, mta, pki)
             results.append(not wrong)
             print_row(mail.who, mail.how, mail.expected, reply, "DIFFERS" if wrong else "OK")
-            for line in filter(None, (mail.note, wrong)):
-                print(textwrap.fill(line, 100, initial_indent="    ", subsequent_indent="    "))
+            print_notes(mail.note, wrong)
             sys.stdout.flush()
-    print("-" * 100)
+    print(RULE)
     return sum(results), len(results) - sum(results)
 
 
@@ -303,22 +292,15 @@ def run(options, base):
     return 1 if failed else 0
 
 
-def wait_for_interrupt():
-    try:
-        while True:
-            signal.pause()
-    except KeyboardInterrupt:
-        print("\nStopping.")
-
-
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--mta", choices=("postfix", "sendmail"), default="postfix")
+    parser.add_argument("--outbound", action="store_true")
     parser.add_argument("--keep", action="store_true")
     options = parser.parse_args()
     try:
         with BaseDirectory("forcetls-demo-") as base:
-            return run(options, base)
+            return (demo_outbound.run if options.outbound else run)(options, base)
     except Unavailable as reason:
         print(f"demo: {reason}", file=sys.stderr)
         return 77

@@ -7,6 +7,10 @@
             deliver(mta.smtp, "a@contoso.com")
             milter.wait_log("connector=contoso")
 
+    with Forcetlsd(base, "[outbound contoso]\\n...", outbound="inet:8892@127.0.0.1") as forcetlsd:
+        main_cf = {"smtp_tls_policy_maps": forcetlsd.table("postfix-tls")}
+        forcetlsd.ask("postfix-tls", "contoso.com")                   # "OK encrypt", "NOTFOUND "
+
 It runs as user nobody, as it does in earnest. Start and reload wait for READY=1.
 """
 
@@ -19,6 +23,7 @@ import socket
 import time
 
 import instance
+import socketmap_client
 
 
 def find_program():
@@ -39,10 +44,13 @@ class Forcetlsd(instance.Logged):
     socket    unix:PATH, inet:PORT@HOST; default: a unix socket that both MTAs can reach. Give it
               here, not in `config`.
     settings  further keys for [milter] ({name: value}), added like these.
+    outbound  socket of [outbound-map], as `socket`; None: there is no such section but in `config`.
+    before    words in front of the command, such as unshare(1) with its options.
 
     .socket as given to an MTA's milter=; .config_file, .log_file, .pid."""
 
-    def __init__(self, base, config, program=None, socket=None, settings=None):
+    def __init__(self, base, config, program=None, socket=None, settings=None, outbound=None,
+                 before=()):
         self._program = program or find_program()
         directory = base.sub("forcetlsd")
         self.socket = socket or f"unix:{directory}/milter.sock"
@@ -52,6 +60,7 @@ class Forcetlsd(instance.Logged):
         self._settings = {"socket": self.socket, "user": "nobody", **(settings or {})}
         if self.socket.startswith("unix:") and _is_group("postfix"):
             self._settings.setdefault("socket-group", "postfix")
+        self._outbound, self._before = outbound, list(before)
         self.write_config(config)
 
     @property
@@ -67,8 +76,8 @@ class Forcetlsd(instance.Logged):
         self._open_notifications()
         # Sanitizers are told what to do by the environment.
         env = {**os.environ, "NOTIFY_SOCKET": self._notify_path}
-        self._daemon = instance.Daemon([self._program, "-f", "-c", self.config_file], "forcetlsd",
-                                       env=env, output=self.log_file)
+        command = [*self._before, self._program, "-f", "-c", self.config_file]
+        self._daemon = instance.Daemon(command, "forcetlsd", env=env, output=self.log_file)
         try:
             self._wait_ready()
         except BaseException:
@@ -85,8 +94,25 @@ class Forcetlsd(instance.Logged):
             os.unlink(self._notify_path)
             self._notifications = None
 
+    def kill(self):
+        """SIGKILL: nothing is tidied up. start() goes on."""
+        self._daemon.signal(signal.SIGKILL)
+        self.stop()
+
     def running(self):
         return bool(self._daemon) and self._daemon.running()
+
+    def table(self, name):
+        """The map of this name at [outbound-map], as in main.cf."""
+        kind, _, where = self._outbound.partition(":")
+        if kind == "inet":
+            port, _, host = where.partition("@")
+            where = f"{host}:{port}"
+        return f"socketmap:{kind}:{where}:{name}"
+
+    def ask(self, name, key):
+        """What [outbound-map] answers to one query, as text."""
+        return socketmap_client.ask(self._outbound, name, key)
 
     def reload(self, config=None):
         """Writes the new text, if any, sends SIGUSR1 and waits until the daemon is done. What it
@@ -107,11 +133,9 @@ class Forcetlsd(instance.Logged):
         self.stop()
 
     def _complete(self, config):
-        head, found, tail = config.partition("[milter]\n")
-        given = tail.partition("\n[")[0]
-        missing = "".join(f"{key} = {value}\n" for key, value in self._settings.items()
-                          if not re.search(rf"^{key}\s*=", given, re.MULTILINE))
-        return f"{head}[milter]\n{missing}{tail}" if found else f"[milter]\n{missing}{config}"
+        if self._outbound:
+            config = _with_keys(config, "outbound-map", {"socket": self._outbound})
+        return _with_keys(config, "milter", self._settings)
 
     def _open_notifications(self):
         self._notifications = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -125,6 +149,17 @@ class Forcetlsd(instance.Logged):
                 if b"READY=1" in self._notifications.recv(4096).split(b"\n"):
                     return
         raise instance.Failed(f"forcetlsd is not ready:\n{self.log()[-3000:]}")
+
+
+def _with_keys(config, section, settings):
+    """The configuration with those of these keys added that the section, perhaps missing, lacks."""
+    head, found, tail = config.partition(f"[{section}]\n")
+    given = tail.partition("\n[")[0]
+    missing = "".join(f"{key} = {value}\n" for key, value in settings.items()
+                      if not re.search(rf"^{key}\s*=", given, re.MULTILINE))
+    if found:
+        return f"{head}[{section}]\n{missing}{tail}"
+    return f"[{section}]\n{missing}{config}"
 
 
 def _is_group(name):

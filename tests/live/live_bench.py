@@ -126,10 +126,10 @@ class Test:
 
 class Suite:
     """Tests in the order they were written down, and their count. `bench`: the class of Bench that
-    they need."""
+    they need; `mtas`: the MTAs that it is made with."""
 
-    def __init__(self, bench=Bench):
-        self._bench = bench
+    def __init__(self, bench=Bench, mtas=(Postfix, Sendmail)):
+        self._bench, self._mtas = bench, mtas
         self.tests = []
         self.passed = self.failed = self.skipped = 0
 
@@ -184,7 +184,7 @@ class Suite:
             chosen.program = os.path.abspath(chosen.program) if chosen.program else find_program()
             with BaseDirectory() as base:
                 pki = make_pki(base.sub("pki"))
-                for make in (Postfix, Sendmail):
+                for make in self._mtas:
                     if chosen.mta in (None, make.name):
                         self.run_on(make, base, pki, chosen, options.get(make.name, {}))
         except Unavailable as reason:

@@ -174,6 +174,10 @@ class Sink(starttls_server.Server):
         self.name, self.address = name, address
         super().__init__(behaviour, identity, address, port)
 
+    def is_idle(self):
+        """Whether no connection is open."""
+        return not self._open
+
     @property
     def next_hop(self):
         """As in a transport map."""

@@ -136,6 +136,10 @@ class Postfix(instance.Logged):
             instance.wait_for(lambda: not self._busy(), "empty queue", process=self._daemon)
         except instance.Failed as error:
             raise instance.Failed(f"{error}\n{self.log()[-3000:]}") from error
+        return self.kept()
+
+    def kept(self):
+        """As delivered(), without waiting."""
         return self._mailbox.messages()
 
     def held(self):
@@ -297,9 +301,14 @@ def _smtpd(address, options, name):
         host, port = address
         endpoint = f"[{host}]:{port} inet n" if ":" in host else f"{host}:{port} inet n"
     own = {"syslog_name": f"postfix/{name}", **options}
-    words = "".join(f"  -o {{ {key} = {value} }}\n" for key, value in own.items()
-                    if key not in ("listen", "chroot"))
+    words = format_options({key: value for key, value in own.items()
+                            if key not in ("listen", "chroot")})
     return f"{endpoint} - {chroot} - - smtpd\n{words}"
+
+
+def format_options(options):
+    """The lines below a master.cf entry."""
+    return "".join(f"  -o {{ {key} = {value} }}\n" for key, value in options.items())
 
 
 def _postfix_milter(socket):

@@ -52,7 +52,12 @@ class Attempt:
 
 def read_attempts(log, queue_id):
     """The attempts for one mail, oldest first."""
-    notes, attempts = {}, []
+    return read_all_attempts(log).get(queue_id, [])
+
+
+def read_all_attempts(log):
+    """{queue id: attempts, oldest first}"""
+    notes, attempts = {}, {}
     for line in map(LINE.search, log.splitlines()):
         if not line:
             continue
@@ -60,8 +65,8 @@ def read_attempts(log, queue_id):
         if not status:
             so_far.append(line["text"])
             continue
-        if status["queue_id"] == queue_id:
-            attempts.append(Attempt(**status.groupdict(), service=line["service"],
-                                    number=len(attempts) + 1, notes=so_far))
+        of_mail = attempts.setdefault(status["queue_id"], [])
+        of_mail.append(Attempt(**status.groupdict(), service=line["service"],
+                               number=len(of_mail) + 1, notes=so_far))
         notes[line["pid"]] = []
     return attempts

@@ -59,7 +59,7 @@ class Sendmail(instance.Logged):
     base, pki, milter, delivery, hosts   as for Postfix.
     services   further listeners: {name: {"listen": "127.0.0.1" or "::1", "modifiers": Sendmail's
                M=, e.g. "a"}}; their addresses: mta.service(name).
-    mc         further lines for the .mc file, before MAILER().
+    mc         further lines for the .mc file, before MAILER(); `rules`: behind it.
     defines    other define()s of the .mc file ({name: value}; None removes one).
     milter_options      after S=; "F=T" (default) makes mail wait while the milter is away.
     fingerprint         CertFingerprintAlgorithm, "sha256": {cert_fp} in place of {cert_md5}.
@@ -74,7 +74,7 @@ class Sendmail(instance.Logged):
 
     def __init__(self, base, pki=None, milter=None, mc="", services=None, delivery="keep",
                  hosts=None, prefix=None, milter_options="F=T", fingerprint=None, defines=None,
-                 ask_for_certificate=True, ciphers="ALL:@SECLEVEL=0"):
+                 ask_for_certificate=True, ciphers="ALL:@SECLEVEL=0", rules=""):
         instance.require_root()
         self._prefix = prefix or os.environ.get("FORCETLS_SENDMAIL") or unpack(
             os.path.join(os.environ.get("abs_top_builddir", base.path), "sendmail-unpacked"))
@@ -87,7 +87,7 @@ class Sendmail(instance.Logged):
         self.smtp, self.smtps = (("127.0.0.1", instance.free_port()) for _ in range(2))
         self.smtp6 = ("::1", instance.free_port())
         self._milters = [milter] if isinstance(milter, str) else list(milter or [])
-        self._milter_options, self._mc, self._pki = milter_options, mc, pki
+        self._milter_options, self._mc, self._rules, self._pki = milter_options, mc, rules, pki
         self._defines = dict(defines or {})
         if fingerprint:
             self._defines.setdefault("confCERT_FINGERPRINT_ALGORITHM", fingerprint)
@@ -219,7 +219,8 @@ class Sendmail(instance.Logged):
         for number, milter in enumerate(self._milters):
             lines.append(f"INPUT_MAIL_FILTER(`forcetls{number or ''}', "
                          f"`S={milter}, {self._milter_options}')")
-        lines += [self._mc, SINK.format(script=self._mailbox.script, delivered=self._mailbox.path)]
+        lines += [self._mc, SINK.format(script=self._mailbox.script, delivered=self._mailbox.path),
+                  self._rules]
         return "\n".join(lines) + "\n"
 
     def _tls_defines(self):

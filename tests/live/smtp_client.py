@@ -48,24 +48,25 @@ class Reply:
 class Tls:
     """How to do TLS: one version ("1.0".."1.3"; None: what both can), an Identity of pki.py to
     show, an OpenSSL cipher list for versions to 1.2, an SNI name. The server's certificate is not
-    checked. One object used for several connections resumes sessions where resume=True."""
+    checked. One object used for several connections resumes sessions where resume=True. .context is
+    the ssl module's."""
 
     def __init__(self, version=None, identity=None, ciphers=None, sni=None, resume=False):
         self.version, self.identity, self.ciphers, self.sni = version, identity, ciphers, sni
         self._resume, self._session = resume, None
-        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        self._context.check_hostname = False
-        self._context.verify_mode = ssl.CERT_NONE
-        self._context.set_ciphers((ciphers or "ALL") + ":@SECLEVEL=0")
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        self.context.check_hostname = False
+        self.context.verify_mode = ssl.CERT_NONE
+        self.context.set_ciphers((ciphers or "ALL") + ":@SECLEVEL=0")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)
-            self._context.minimum_version = VERSIONS[version or "1.0"]
-            self._context.maximum_version = VERSIONS[version or "1.3"]
+            self.context.minimum_version = VERSIONS[version or "1.0"]
+            self.context.maximum_version = VERSIONS[version or "1.3"]
         if identity:
-            self._context.load_cert_chain(identity.chain, identity.key)
+            self.context.load_cert_chain(identity.chain, identity.key)
 
     def wrap(self, plain):
-        return self._context.wrap_socket(plain, server_hostname=self.sni, session=self._session)
+        return self.context.wrap_socket(plain, server_hostname=self.sni, session=self._session)
 
     def remember(self, secured):
         if self._resume:

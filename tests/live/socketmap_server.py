@@ -11,6 +11,7 @@ import contextlib
 
 import instance  # noqa: F401  makes the next known
 import starttls_server
+from socketmap_client import read_size
 
 
 class Server(starttls_server.Server):
@@ -31,14 +32,6 @@ def answer(peer):
             key = request.partition(" ")[2]
             reply = peer.server.answers.get(key, "NOTFOUND ").encode()
             peer.send(f"{len(reply)}:".encode() + reply + b",")
-
-
-def read_size(requests):
-    """The number in front of a netstring; 0 at the end."""
-    digits = b""
-    while (byte := requests.read(1)) not in (b":", b""):
-        digits += byte
-    return int(digits or b"0")
 
 
 @contextlib.contextmanager

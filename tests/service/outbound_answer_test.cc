@@ -84,13 +84,54 @@ BOOST_AUTO_TEST_CASE(words_are_those_of_the_postfix_that_asks) {
              "OK secure match=nexthop:dot-nexthop protocols=!SSLv2:!SSLv3:!TLSv1:!TLSv1.1,");
 }
 
+BOOST_AUTO_TEST_CASE(sendmail) {
+  const std::string tls = "/OK/TLSv1.3/TLS_AES_256_GCM_SHA384//mx.contoso.com/";
+  const std::string clear = "/NONE////mx.contoso.com//";
+  const std::string no_tls = "OK wait \"the server has no STARTTLS [outbound ";
+  const std::pair<std::string, std::string> kRows[] = {
+      {"contoso.com" + tls + "contoso.com/", "OK send,"},
+      {"Contoso.COM." + tls + "contoso.com/", "OK send,"},
+      {"contoso.com" + tls + "x.test/",
+       "OK named \"the certificate has another name than *.contoso.com [outbound contoso]\" "
+       ":contoso.com:*.contoso.com:mx.contoso.com:*.mx.contoso.com:,"},
+      {"contoso.com" + clear, no_tls + "contoso]\","},
+      {"a.partner.contoso.com" + clear, no_tls + "contoso]\","},
+      {"sub.contoso.com" + clear, "OK send,"},
+      {"trial.example" + clear, "OK send,"},
+      {"pause.example" + clear, "OK send,"},
+      {"old.example" + tls + "old.example/",
+       "OK wait \"none of the [certificate] sections counts at this time [outbound old]\","},
+      {"[mx.relayed.example]" + clear, "OK send,"},
+      {clear, "OK send,"},
+      {"contoso.com", "TEMP not a query of forcetls-outbound.m4,"},
+      {"", "TEMP not a query of forcetls-outbound.m4,"},
+  };
+  for (const auto& [key, reply] : kRows)
+    BOOST_TEST_CONTEXT(key) BOOST_TEST(show(ask("sendmail_tls", key)) == reply);
+
+  const Policy all = given::outbound_policy({outbound("all", {"*"})});
+  for (const auto* domain : {"", "any.example", "[192.0.2.1]"})
+    BOOST_TEST(show(ask("sendmail_tls", domain + clear, all)) == no_tls + "all]\",");
+  BOOST_TEST(ask("sendmail_tls", "trial.example" + clear).ruling.shadows.size() == 1u);
+  BOOST_TEST(ask("sendmail_tls", "trial.example" + clear).next_hop.text == "trial.example");
+}
+
 BOOST_AUTO_TEST_CASE(transports) {
   const std::pair<std::string, std::string> kRows[] = {
       {"relayed.example", "OK smtp:[mx.relayed.example]:25,"},
       {"Relayed.Example", "OK smtp:[mx.relayed.example]:25,"},
       {"contoso.com", kNotFound},
-      {"user@relayed.example", kNotFound},
+      {"user@relayed.example", "OK smtp:[mx.relayed.example]:25,"},
+      {"user+x@relayed.example", "OK smtp:[mx.relayed.example]:25,"},
+      {"a@b@Relayed.Example", "OK smtp:[mx.relayed.example]:25,"},
+      {"relayed.example@contoso.com", kNotFound},
+      {"user@sub.relayed.example", kNotFound},
+      {"@", kNotFound},
+      {"\"a@contoso.com\"+x@RELAYED.example", "OK smtp:[mx.relayed.example]:25,"},
+      {"\"a@relayed.example\"@contoso.com", kNotFound},
       {"relayed.example:x@contoso.com", kNotFound},
+      {"user@", kNotFound},
+      {"user@[mx.relayed.example]", kNotFound},
       {"*", kNotFound},
       {".relayed.example", kNotFound},
       {"", kNotFound},
@@ -104,13 +145,18 @@ BOOST_AUTO_TEST_CASE(transports) {
   });
   BOOST_TEST(show(ask("postfix-transport", "*", all)) == "OK smtp:[relay.example],");
   BOOST_TEST(show(ask("postfix-transport", "direct.example", all)) == "OK :,");
+  BOOST_TEST(show(ask("postfix-transport", "a@direct.example", all)) == "OK :,");
+  BOOST_TEST(show(ask("postfix-transport", "user@a.direct.example", all)) == "OK :,");
+  BOOST_TEST(show(ask("postfix-transport", "user@other.example", all)) == kNotFound);
   BOOST_TEST(show(ask("postfix-transport", "other.example", all)) == kNotFound);
+  BOOST_TEST(show(ask("postfix-transport", "a@other.example", all)) == kNotFound);
 }
 
 BOOST_AUTO_TEST_CASE(maps_that_are_none) {
   for (const auto map : {"", "postfix-tsl", "Postfix-tls", "postfix-tls\n"}) {
     const auto answer = ask(map, "contoso.com");
-    BOOST_TEST(show(answer) == "TEMP no such map; there are: postfix-tls, postfix-transport,");
+    BOOST_TEST(show(answer) ==
+               "TEMP no such map; there are: postfix-tls, postfix-transport, sendmail_tls,");
     BOOST_TEST(!answer.known_map);
   }
   BOOST_TEST(ask("postfix-tls", "").known_map);

@@ -108,7 +108,7 @@ BOOST_AUTO_TEST_CASE(unknown_maps_make_mail_wait) {
   SocketClient client(given.name);
   for (const auto& map : {"postfix-tsl", ""})
     BOOST_TEST(ask(client, "contoso.com", map) ==
-               "TEMP no such map; there are: postfix-tls, postfix-transport");
+               "TEMP no such map; there are: postfix-tls, postfix-transport, sendmail_tls");
   BOOST_TEST(ask(client, "contoso.com") == kSecure);
   BOOST_TEST(given.lines.next_line() ==
              "warning: [outbound-map]: the MTA asks for a map that is none, its mail waits: "

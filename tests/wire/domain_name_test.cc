@@ -123,4 +123,19 @@ BOOST_AUTO_TEST_CASE(names_in_certificates) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(in_unicode) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"contoso.com", "contoso.com"},
+      {"xn--bcher-kva.example", "bücher.example"},
+      {"mx.xn--bcher-kva.xn--wgv71a119e.example", "mx.bücher.日本語.example"},
+      {"xn--strae-oqa.example", "straße.example"},
+      {"xn--.example", "xn--.example"},
+      {"xn--a.example", "xn--a.example"},
+      {".xn--bcher-kva.example", ".bücher.example"},
+      {"", ""},
+  };
+  for (const auto& [domain, unicode] : cases)
+    BOOST_TEST(forcetls::format_unicode_domain(domain) == unicode, domain);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
