@@ -121,10 +121,9 @@ class Text {
       line("", fmt::format("Postfix asks for the relay only; give it 'smart-host = {}'",
                            clean(explanation_.next_hop.text)));
     }
-    const OutboundConnector* chosen = explanation_.connector;
-    if (chosen && !explanation_.relayed && !chosen->smart_host.empty() &&
-        chosen->smart_host != explanation_.next_hop.text)
-      line("smart host", chosen->smart_host + " by the map postfix-transport; the same holds there");
+    const auto route = config_.policy.outbound().find_route(explanation_.next_hop, explanation_.time);
+    if (route && !explanation_.relayed)
+      line("smart host", *route + " by the map postfix-transport; the same holds there");
   }
 
   void write_result() {

@@ -53,6 +53,12 @@ void lint_outbound(const std::vector<OutboundConnector>& connectors, Time now,
         warn(fmt::format("never delivers to 'smart-host' {}: DANE is for names, not addresses",
                          connector.smart_host));
     }
+    const auto& patterns = connector.match_recipient;
+    if (!connector.smart_host.empty() &&
+        std::find(patterns.begin(), patterns.end(), DomainPattern{}) != patterns.end())
+      warn(fmt::format("routes nothing to 'smart-host' for 'match-recipient = *': Postfix would send "
+                       "mail for its own domains there, too; set relayhost = {}",
+                       connector.smart_host));
     if (is_dane && !terms.server_name.empty())
       warn(
           "has a 'server-name' without effect: with 'dane' Postfix asks for the name that has the "

@@ -20,14 +20,6 @@ bool is_suspended(const OutboundConnector& connector, Time time) {
   return is_before(time, connector.particulars.suspend_until);
 }
 
-/// Whether it sends mail to its smart host: one that is not in force changes nothing.
-bool routes_at(const OutboundConnector& connector, Time time) {
-  return !connector.smart_host.empty() && is_enforcing(connector, time) &&
-         !is_suspended(connector, time);
-}
-
-std::string route_of(const OutboundConnector& connector) { return "smtp:" + connector.smart_host; }
-
 }  // namespace
 
 OutboundIndex::OutboundIndex(std::vector<OutboundConnector> connectors)
@@ -108,26 +100,15 @@ OutboundRuling OutboundIndex::find(const NextHop& next_hop, Time time) const {
 }
 
 std::optional<std::string> OutboundIndex::find_route(const NextHop& next_hop, Time time) const {
-  if (next_hop.text == "*") {
-    const bool routes = any_ && routes_at(*any(), time);
-    return routes ? std::optional(route_of(*any())) : std::nullopt;
-  }
   if (next_hop.domain.empty()) return std::nullopt;
-
-  const OutboundConnector* winner = nullptr;
-  bool others_route = false;
+  std::optional<std::string> route;
   visit_covering(next_hop, [&](const OutboundConnector& connector) {
     if (!is_enforcing(connector, time)) return false;
-    if (!winner)
-      winner = &connector;
-    else
-      others_route |= routes_at(connector, time);
-    return others_route;
+    if (&connector != any() && !connector.smart_host.empty() && !is_suspended(connector, time))
+      route = "smtp:" + connector.smart_host;
+    return true;
   });
-  // Postfix asks for `*` itself, after all that is more specific.
-  if (!winner || winner == any()) return std::nullopt;
-  if (routes_at(*winner, time)) return route_of(*winner);
-  return others_route ? std::optional<std::string>(":") : std::nullopt;
+  return route;
 }
 
 }  // namespace forcetls

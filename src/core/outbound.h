@@ -84,9 +84,9 @@ class OutboundIndex {
   /// host, then the exact domain, the longest `*.`, `*`. `.parent` is met by `*.` only.
   OutboundRuling find(const NextHop& next_hop, Time time) const;
 
-  /// Where mail to this domain goes, as a Postfix transport (transport(5)): `smtp:[host]:port`; `:`
-  /// for the usual way, where a less specific connector would send it elsewhere. `*` asks for
-  /// what holds for every domain. nullopt: nothing to say.
+  /// Where mail to this domain goes, as a Postfix transport (transport(5)): `smtp:[host]:port` if the
+  /// most specific connector in force has a smart host. nullopt: the usual way. A `*` routes nothing:
+  /// Postfix would send mail for its own domains there, too.
   std::optional<std::string> find_route(const NextHop& next_hop, Time time) const;
 
  private:

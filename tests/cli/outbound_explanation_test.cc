@@ -129,7 +129,7 @@ mail to contoso.com
   governed by   [outbound contoso] (f:1)
                 match-recipient contoso.com
                 Contoso Ltd
-  smart host    [mx.contoso.com]:25 by the map postfix-transport; the same holds there
+  smart host    smtp:[mx.contoso.com]:25 by the map postfix-transport; the same holds there
 
 Result: secure match=mail.contoso.com protocols=>=TLSv1.2
 Postfix sends over TLS 1.2 or newer,

@@ -35,6 +35,16 @@ BOOST_AUTO_TEST_CASE(suspended_connectors) {
   });
 }
 
+BOOST_AUTO_TEST_CASE(a_smart_host_of_everybody) {
+  const std::string all = "[outbound x]\nmatch-recipient = a.example, *\n";
+  check_warnings({
+      {all, ""},
+      {all + "smart-host = [Relay.example]:587\n",
+       "f:1: warning: [outbound x] routes nothing to 'smart-host' for 'match-recipient = *': Postfix "
+       "would send mail for its own domains there, too; set relayhost = [relay.example]:587\n"},
+  });
+}
+
 BOOST_AUTO_TEST_CASE(smart_hosts_without_a_name) {
   const auto via = [](const std::string& smart_host, const std::string& lines) {
     return kOutboundHeader + "smart-host = " + smart_host + "\n" + lines;
