@@ -139,7 +139,7 @@ def its_policy_is_enforced(bench):
               partner("smart-wrong", f"{VERIFIED}\nsmart-host = {other_hop}"))
     for name in ("smart-own", "smart-wrong"):
         bench.partners.add(f"{name}.test")
-    bench.check_all({"smart-own": "sent"}, hub)
+    bench.check_all({"smart-own": "sent", "\"a@b\"@SMART-OWN.Test": "sent"}, hub)
     bench.check_all({"smart-wrong": "not verified"}, other)
     bench.use(partner("smart-named", f"{VERIFIED}{named}\nsmart-host = {hop}") +
               partner("smart-misnamed", f"{VERIFIED}{named}\nsmart-host = {other_hop}"))
