@@ -24,7 +24,7 @@ using Certificate = OutboundTerms::Certificate;
 // Debian has it in /usr/sbin, which is not in everybody's PATH.
 constexpr const char* kCommand =
     "PATH=\"$PATH:/usr/sbin\" exec postconf -x mail_version relayhost smtp_fallback_relay "
-    "transport_maps "
+    "transport_maps smtp_tls_connection_reuse "
     "smtp_tls_policy_maps smtp_tls_fingerprint_digest smtp_tls_CAfile smtp_tls_CApath "
     "tls_append_default_CA smtp_dns_support_level 2>&1 </dev/null";
 constexpr std::size_t kMostOfText = 200;
@@ -76,6 +76,8 @@ class SettingsCheck {
     check_maps();
     check_relayhost();
     check_fallback();
+    check_routes();
+    check_reuse();
     check_version();
     check_certificates();
     return std::move(warnings_);
@@ -85,6 +87,10 @@ class SettingsCheck {
   std::string_view get(std::string_view name) const {
     const auto found = settings_.find(name);
     return found == settings_.end() ? std::string_view() : found->second;
+  }
+
+  bool asks_for_routes() const {
+    return get("transport_maps").find("postfix-transport") != std::string_view::npos;
   }
 
   void warn(std::string text) {
@@ -104,7 +110,7 @@ class SettingsCheck {
     const auto relay = get("relayhost");
     if (relay.empty()) return;
     const std::string text = parse_next_hop(relay).text;
-    const bool routes = get("transport_maps").find("postfix-transport") != std::string_view::npos;
+    const bool routes = asks_for_routes();
     const auto hidden = list_connectors(connectors_, [&](const OutboundConnector& connector) {
       return connector.smart_host != text && !(routes && !connector.smart_host.empty());
     });
@@ -128,6 +134,36 @@ class SettingsCheck {
                          "in the clear; an [outbound] section with 'smart-host = {}' governs it",
                          clean_text(relay, kMostOfText)));
     }
+  }
+
+  /// Postfix asks for routes to its own domains, too (postfix/src/trivial-rewrite/resolve.c).
+  void check_routes() {
+    if (!asks_for_routes()) return;
+    const auto routes_all = [](const OutboundConnector& connector) {
+      const auto& patterns = connector.match_recipient;
+      return !connector.smart_host.empty() &&
+             std::any_of(patterns.begin(), patterns.end(), [](const DomainPattern& pattern) {
+               return pattern.kind == DomainPattern::Kind::Any;
+             });
+    };
+    const auto all = list_connectors(connectors_, routes_all);
+    if (!all.empty())
+      warn(fmt::format("transport_maps asks [outbound-map]: the 'smart-host' of {} takes mail to "
+                       "this machine's own domains, too; let relayhost lead there",
+                       all));
+  }
+
+  /// Another partner's connection to the same server does, if it had TLS and demanded no
+  /// certificate, either (postfix/src/smtp/smtp.h: SMTP_KEY_MASK_SCACHE_ENDP_LABEL).
+  void check_reuse() {
+    if (get("smtp_tls_connection_reuse") != "yes") return;
+    const auto shared = list_connectors(connectors_, [](const OutboundConnector& connector) {
+      return connector.terms.certificate == Certificate::No;
+    });
+    if (!shared.empty())
+      warn(fmt::format("smtp_tls_connection_reuse is yes: mail of {} may go over a connection that "
+                       "was made for other mail to the same server, by its demands",
+                       shared));
   }
 
   void check_version() {

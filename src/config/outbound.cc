@@ -115,6 +115,18 @@ Exclusion expand(std::string_view glob) {
   return exclusion;
 }
 
+/// Whether a suite up to TLS 1.2 remains that Postfix would offer: OpenSSL takes no empty list, even
+/// where TLS 1.3 is all that is wanted.
+bool leaves_any(const std::vector<bool>& excluded, bool authenticated) {
+  constexpr std::uint16_t kLeastBits = 128;  // `medium`, less what no OpenSSL has any more
+  const auto suites = cipher_suites();
+  for (std::size_t i = 0; i < suites.size(); ++i)
+    if (!excluded[i] && !suites[i].tls13 && suites[i].strength_bits >= kLeastBits &&
+        (suites[i].authenticated || !authenticated))
+      return true;
+  return false;
+}
+
 class OutboundResolver {
  public:
   OutboundResolver(ConfigDraft& config, const CertificateChain& anchors,
@@ -175,8 +187,14 @@ class OutboundResolver {
       if (!exclusion.any || exclusion.kept) report(exclusion, glob, draft);
       for (std::size_t i = 0; i < all.size(); ++i) all[i] = all[i] || exclusion.suites[i];
     }
+    OutboundTerms& terms = draft.connector.terms;
     for (std::size_t i = 0; i < all.size(); ++i)
-      if (all[i]) draft.connector.terms.excluded.emplace_back(suites[i].openssl_name);
+      if (all[i]) terms.excluded.emplace_back(suites[i].openssl_name);
+    if (!leaves_any(all, terms.certificate != OutboundTerms::Certificate::No))
+      error(draft.denied_ciphers.front().where,
+            fmt::format("'deny-ciphers' in [outbound {}] leaves no cipher suite up to TLS 1.2, and "
+                        "without any Postfix speaks no TLS at all; give 'require-tls = 1.3' instead",
+                        draft.connector.name));
   }
 
   void report(const Exclusion& exclusion, const CipherGlob& glob, OutboundDraft& draft) {

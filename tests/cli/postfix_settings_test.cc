@@ -15,6 +15,7 @@ const PostfixSettings kGood = {
     {"relayhost", ""},
     {"smtp_fallback_relay", ""},
     {"transport_maps", ""},
+    {"smtp_tls_connection_reuse", "no"},
     {"smtp_tls_policy_maps", "socketmap:inet:127.0.0.1:8892:postfix-tls"},
     {"smtp_tls_fingerprint_digest", "sha256"},
     {"smtp_tls_CAfile", "/etc/ssl/certs/ca-certificates.crt"},
@@ -73,6 +74,9 @@ BOOST_AUTO_TEST_CASE(each_setting) {
       {{{"smtp_fallback_relay", "[relay.example]:25, [mx.contoso.com]"}},
        "main.cf: warning: smtp_fallback_relay takes mail that cannot be sent as demanded, perhaps in "
        "the clear; an [outbound] section with 'smart-host = [relay.example]:25' governs it\n"},
+      {{{"smtp_tls_connection_reuse", "yes"}},
+       "main.cf: warning: smtp_tls_connection_reuse is yes: mail of [outbound fabrikam] may go over "
+       "a connection that was made for other mail to the same server, by its demands\n"},
       {{{"mail_version", "3.5.25"}},
        "main.cf: warning: mail_version is 3.5.25, which does not understand the policies of a newer "
        "Postfix; set 'postfix-version' in [outbound-map]\n"},
@@ -92,6 +96,19 @@ BOOST_AUTO_TEST_CASE(each_setting) {
 BOOST_AUTO_TEST_CASE(nothing_outbound) {
   BOOST_TEST(warnings({{"smtp_tls_policy_maps", ""}, {"relayhost", "[r.example]"}},
                       "[inbound x]\nmatch-sender = x.example\n") == "");
+}
+
+BOOST_AUTO_TEST_CASE(routes_for_everybody) {
+  const PostfixSettings routes = {{"transport_maps", "socketmap:inet:[::1]:1:postfix-transport"}};
+  const std::string all = "[outbound all]\nmatch-recipient = a.example, *\n";
+  const std::string hub = "smart-host = [relay.example]\n";
+  BOOST_TEST(warnings(routes, "[outbound-map]\n" + all + hub) ==
+             "main.cf: warning: transport_maps asks [outbound-map]: the 'smart-host' of [outbound all] "
+             "takes mail to this machine's own domains, too; let relayhost lead there\n");
+  BOOST_TEST(warnings(routes, "[outbound-map]\n" + all) == "");
+  BOOST_TEST(warnings({}, "[outbound-map]\n" + all + hub) == "");
+  BOOST_TEST(warnings(routes, "[outbound-map]\n[outbound x]\nmatch-recipient = *.x.example\n" +
+                                  hub) == "");
 }
 
 BOOST_AUTO_TEST_CASE(maps_from_an_export) {

@@ -271,6 +271,12 @@ BOOST_AUTO_TEST_CASE(ciphers) {
   };
   const std::string unknown = " is the name of no known cipher suite";
   const std::string newest = " means cipher suites of TLS 1.3 only, which Postfix cannot exclude";
+  const std::string none =
+      " leaves no cipher suite up to TLS 1.2, and without any Postfix speaks no TLS at all; give "
+      "'require-tls = 1.3' instead\n";
+  const auto too = [](const std::string& suite) {
+    return " means " + suite + " too: Postfix cannot exclude cipher suites of TLS 1.3\n";
+  };
   check_cases({
       glob("TLS_AES_128_GCM_SHA256", newest),
       glob("TLS_CHACHA20*", newest),
@@ -288,12 +294,20 @@ BOOST_AUTO_TEST_CASE(ciphers) {
        "f:3: error: " + in("RC5") + unknown + ": Postfix cannot exclude it\n" +
            "f:6: error: 'RC5' in 'deny-ciphers' of [outbound y]" + unknown +
            ": Postfix cannot exclude it\n"},
+      {kOutboundHeader + "require-tls = 1.3\ndeny-ciphers =\n  *\n",
+       "f:5: warning: " + in("*") + too("TLS_SM4_GCM_SM3") +
+           "f:5: error: 'deny-ciphers' in [outbound x]" + none},
+      // But for those that encrypt nothing.
+      {kOutboundHeader + "deny-ciphers = *GOST*, *-SHA, *-SHA256, *-SHA384\n"
+                         "  *-MD5, *-CCM*, *-POLY1305*\n",
+       "f:3: error: 'deny-ciphers' in [outbound x]" + none},
+      {kOutboundHeader + "require-certificate = verified\ndeny-ciphers = *RSA*, *EC*, *SRP*, *PSK*\n"
+                         "  *DSS*, *GOST*, *KRB5*, *DH-*, AES*, CAMELLIA*, ARIA*, SEED*, IDEA*, RC4*\n",
+       "f:4: error: 'deny-ciphers' in [outbound x]" + none},
   });
   check_warnings({
       {kOutboundHeader + "deny-ciphers = *RC4*, *CHACHA20*\n",
-       "f:3: warning: " + in("*CHACHA20*") +
-           " means TLS_CHACHA20_POLY1305_SHA256 too: Postfix cannot exclude cipher suites of TLS "
-           "1.3\n"},
+       "f:3: warning: " + in("*CHACHA20*") + too("TLS_CHACHA20_POLY1305_SHA256")},
       {kOutboundHeader + "deny-ciphers = *CBC*, *-SHA\n", ""},
       {"[outbound x]\nmatch-recipient = a.example\nenabled = no\ndeny-ciphers = RC5\n" + kOther,
        ""},

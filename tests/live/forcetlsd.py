@@ -61,6 +61,9 @@ class Forcetlsd(instance.Logged):
         if self.socket.startswith("unix:") and _is_group("postfix"):
             self._settings.setdefault("socket-group", "postfix")
         self._outbound, self._before = outbound, list(before)
+        self._outbound_settings = {"socket": outbound} if outbound else {}
+        if str(outbound).startswith("unix:") and _is_group("postfix"):
+            self._outbound_settings["socket-group"] = "postfix"
         self.write_config(config)
 
     @property
@@ -134,7 +137,7 @@ class Forcetlsd(instance.Logged):
 
     def _complete(self, config):
         if self._outbound:
-            config = _with_keys(config, "outbound-map", {"socket": self._outbound})
+            config = _with_keys(config, "outbound-map", self._outbound_settings)
         return _with_keys(config, "milter", self._settings)
 
     def _open_notifications(self):

@@ -9,8 +9,9 @@ by short words.
     bench.check("contoso", "sent")
 
 Partner NAME has the domain NAME.test and the server mx.NAME.test. For mail from PYTHON it is the
-socketmap_server bench.python that is asked; mail from RELAYED goes to RELAY, as by a relayhost;
-mail from JAILED by a chrooted smtp(8) that asks at JAIL_SOCKET in the queue directory."""
+socketmap_server bench.python that is asked for policies, and for mail of all senders for a
+relayhost: that from RELAYED goes to RELAY. Mail from JAILED goes by a chrooted smtp(8) that asks at
+JAIL_SOCKET in the queue directory, mail from PATIENT by one with the table of STATUS_TABLE."""
 
 import contextlib
 import os
@@ -28,6 +29,9 @@ from sending_postfix import SendingPostfix
 
 PYTHON, JAILED, RELAYED = "python@local.test", "jail@local.test", "relayed@local.test"
 RELAY = "[relay.test]:25"
+PATIENT = "patient@local.test"
+STATUS_TABLE = os.path.abspath(
+    os.path.join(os.path.dirname(__file__), "../../contrib/postfix/forcetls-status"))
 BUSY = "busy.test"         # Postfix keeps connections to it open
 JAIL_SOCKET = "forcetls/outbound.sock"
 
@@ -38,6 +42,7 @@ OUTCOMES = {
     "no TLS": "deferred 4.7.4 TLS is required, but was not offered by host *",
     "refused": "deferred 4.7.0 TLS is required, but host *",
     "returned": "bounced 5.5.1 TLS is required, but host *",
+    "refused for good": "deferred 4.7.4 TLS is required, but host *",
     "no handshake": "deferred 4.7.5 Cannot start TLS: handshake failure",
     "not verified": "deferred 4.7.5 Server certificate not verified",
     "no policy": "deferred 4.7.5 client TLS configuration problem",
@@ -69,7 +74,7 @@ class OutboundBench(Bench):
                 self.base, NOTHING, self.program, outbound=f"inet:{instance.free_port()}@127.0.0.1",
                 settings={"state-directory": self.state}))
             self._config = NOTHING
-            self.python = stack.enter_context(socketmap_server.serve({}))
+            self.python = stack.enter_context(socketmap_server.serve({RELAYED: f"OK {RELAY}"}))
             self.mta = stack.enter_context(self.make(
                 self.base, self.pki, self.partners.resolver, **self._mta_options()))
             self._stack = stack.pop_all()
@@ -77,12 +82,13 @@ class OutboundBench(Bench):
 
     def _mta_options(self):
         clients = {
+            "patient": {"smtp_delivery_status_filter": f"regexp:{STATUS_TABLE}"},
             "python": {"smtp_tls_policy_maps": self.python.table("policy")},
             "jail": {"chroot": True,
                      "smtp_tls_policy_maps": f"socketmap:unix:{JAIL_SOCKET}:postfix-tls"},
         }
         main_cf = {
-            "sender_dependent_relayhost_maps": f"inline:{{ {RELAYED}={RELAY} }}",
+            "sender_dependent_relayhost_maps": self.python.table("relay"),
             "smtp_tls_policy_maps": self.filter.table("postfix-tls"),
             "transport_maps": self.filter.table("postfix-transport"),
             "smtp_tls_fingerprint_digest": "sha256",

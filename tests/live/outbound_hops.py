@@ -139,7 +139,7 @@ def its_policy_is_enforced(bench):
               partner("smart-wrong", f"{VERIFIED}\nsmart-host = {other_hop}"))
     for name in ("smart-own", "smart-wrong"):
         bench.partners.add(f"{name}.test")
-    bench.check_all({"smart-own": "sent"}, hub)
+    bench.check_all({"smart-own": "sent", "\"a@b\"@SMART-OWN.Test": "sent"}, hub)
     bench.check_all({"smart-wrong": "not verified"}, other)
     bench.use(partner("smart-named", f"{VERIFIED}{named}\nsmart-host = {hop}") +
               partner("smart-misnamed", f"{VERIFIED}{named}\nsmart-host = {other_hop}"))
@@ -185,13 +185,14 @@ def less_specific_one_is_left_aside(bench):
 
 @SUITE.test("smart host:")
 def that_of_everybody(bench):
-    """On a Postfix of its own, which keeps what it was told of `*` for 30 seconds."""
+    """And of this machine, as forcetls.conf(5) tells. On a Postfix of its own, which keeps what it
+    was told of `*` for 30 seconds."""
     config = partner("s-all", "smart-host = [all.smart.example]:25", "*") + \
         partner("s-alone", VERIFIED, "alone.example")
-    with bench.own(config) as own:
+    with bench.own(config, main_cf={"mydestination": "own.example"}) as own:
         hub, _ = add_hub(own, "all.smart.example")
         alone = own.partners.add("alone.example")
-        own.check_all({"u@any.example": "sent", "u@other.test": "sent"}, hub)
+        own.check_all({f"u@{name}.example": "sent" for name in ("any", "other", "own")}, hub)
         own.check_all({"u@alone.example": "sent"}, alone)
         hub.behaviour = alone.behaviour = without_starttls
         own.check_all({"v@any.example": "no TLS"}, hub)

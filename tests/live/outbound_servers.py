@@ -3,8 +3,9 @@
 """What a connector demands, and servers that have it or do not (outbound_live.py)."""
 
 import mail_sink
+from live_bench import expect
 from mail_sink import answering, good, speaking
-from outbound_bench import Case, Table, outbound_suite
+from outbound_bench import PATIENT, Case, Table, outbound_suite, partner
 
 SUITE = outbound_suite()
 TABLE = Table(SUITE)
@@ -85,6 +86,15 @@ TABLE.add("STARTTLS:", [
          mail_sink.handshake_dropped,
          prepare=lambda partners, sink, pki: sign_and_publish(partners, sink, pki.good)),
 ])
+
+
+@SUITE.test("STARTTLS:")
+def permanent_refusals_wait_where_the_table_says_so(bench):
+    """contrib/postfix/forcetls-status. Other mail is returned as before."""
+    bench.use(partner("patient", VERIFIED))
+    bench.partners.add("patient.test", answering("502 5.5.1 unknown command"))
+    bench.check_all({"patient": "refused for good"}, sender=PATIENT)
+    expect(str(bench.mta.send("u@gone.test", PATIENT)), "bounced 5.4.4 *")
 
 
 TABLE.add("version:", [

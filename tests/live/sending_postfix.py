@@ -17,7 +17,7 @@ import os
 import time
 
 import instance
-from postfix import Postfix, format_options
+from postfix import Postfix, format_options, write_cooled
 from postfix_log import read_attempts
 from smtp_client import MESSAGE, deliver
 
@@ -103,8 +103,8 @@ class SendingPostfix(Postfix):
 
     def write_config(self):
         for parameter, table in self._tables.items():
-            with open(self._table(parameter), "w", encoding="utf-8") as out:
-                out.writelines(f"{key} {value}\n" for key, value in table.items())
+            write_cooled(self._table(parameter),
+                         (f"{key} {value}\n" for key, value in table.items()))
         super().write_config()
 
     def _wait_deferred(self, attempt):

@@ -108,7 +108,7 @@ def test_ipv6_without_a_route_is_no_failure(world):
         raise Skip("cannot make a network namespace")
     script = """import sys; sys.path[:0] = sys.argv[1:3]; sys.dont_write_bytecode = True
 import name_server, pki, starttls_server, subprocess
-good = pki.make_pki(sys.argv[3] + "/pki").good
+good = pki.make_pki(sys.argv[3] + "/other-pki").good
 zone = {("both.test", "AAAA"): ["2001:db8::1"], ("both.test", "A"): ["127.0.0.1"],
         ("six.test", "AAAA"): ["2001:db8::1"]}
 with starttls_server.serve(starttls_server.good, good) as server, name_server.answer(zone) as names:
