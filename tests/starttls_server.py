@@ -149,7 +149,7 @@ class Server:
         except OSError:
             self._listener.close()
             raise
-        self._listener.listen(20)
+        self._listener.listen(128)
         self.port = self._listener.getsockname()[1]
         self._threads = [threading.Thread(target=self._accept)]
         self._threads[0].start()

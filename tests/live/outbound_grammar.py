@@ -82,7 +82,8 @@ def use(bench, versions, more=""):
     for number, (level, version, excluded, name) in enumerate(
             itertools.product(LEVELS, versions, EXCLUDED, NAMES)):
         domain = f"c{number}.grammar.test"
-        keys = [LEVELS[level], f"require-tls = {versions[version]}", EXCLUDED[excluded], NAMES[name]]
+        keys = (LEVELS[level], f"require-tls = {versions[version]}", EXCLUDED[excluded],
+                NAMES[name])
         config += partner(f"grammar-{number}", "\n".join(filter(None, keys)), domain)
         expected[domain] = level, version, excluded, name
         partners.zone[domain, "MX"] = [(10, HOST)]
@@ -129,7 +130,8 @@ def those_for_an_old_postfix_too(bench):
 def one_that_is_not_would_be_noticed(bench):
     good = f"encrypt protocols=>=TLSv1.2 servername={HOST}"
     spoilt = [
-        "secure match=a nonsense=1", "encrypt match=a", "secure match=", "encrypt protocols=>=TLSv1.4",
+        "secure match=a nonsense=1", "encrypt match=a", "secure match=",
+        "encrypt protocols=>=TLSv1.4",
         "encrypt protocols=TLSv1.2 protocols=TLSv1.3", "encrypt protocols=>=TLSv1.2 TLSv1.3",
         "encrypt exclude=ALL", "encrypt exclude=A exclude=B", "encrypt servername=a..b",
         "fingerprint match=00 tafile=/a", "secure tafile=/nowhere.pem",

@@ -92,7 +92,8 @@ def time_passes(bench):
     for name, words in (("t-ends", "sent"), ("t-rolls", "sent"), ("t-begins", "in the clear"),
                         ("t-resumes", "in the clear")):
         bench.expect(bench.mta.send(f"u@{name}.test"), words)
-    assert time.time() < border.timestamp(), "this machine is too slow for the test"
+    if time.time() >= border.timestamp():
+        bench.skip("this machine is too slow")
     for name in ("t-begins", "t-resumes"):
         bench.stray.discard(f"mx.{name}.test")
         bench.partners.sinks[f"mx.{name}.test"].clear.clear()
@@ -100,9 +101,8 @@ def time_passes(bench):
     (ended, _), (rolled, _), *_ = bench.send_all(
         [f"v@{name}.test" for name in ("t-ends", "t-rolls", "t-begins", "t-resumes")])
     bench.expect(ended, "no policy")
-    reason = ("temporary error: none of the [certificate] sections of [outbound t-ends] counts at this "
-              "time")
-    assert any(line.endswith(reason) for line in ended.notes), ended.notes
+    reason = "temporary error: none of the [certificate] sections of [outbound t-ends] counts"
+    assert any(reason in line for line in ended.notes), ended.notes
     bench.expect(rolled, "not verified")
     bench.check_all({"x@t-begins.test": "no TLS", "x@t-resumes.test": "no TLS"})
     bench.partners.sinks["mx.t-rolls.test"].identity = new

@@ -26,7 +26,8 @@ FAST_RETRY = {"minimal_backoff_time": "1s", "maximal_backoff_time": "1s", "queue
 # After a failed handshake Postfix goes on in the clear, where the policy lets it, once the mail is
 # as old as minimal_backoff_time (smtp.h: PLAINTEXT_FALLBACK_OK_AFTER_STARTTLS_FAILURE).
 FALLBACK_AGE = 1
-SERVICE = "{name} unix - - {chroot} - - smtp\n"
+# No more at once than sinks and name server, each of which is one thread or two, can do with.
+SERVICE = "{name} unix - - {chroot} - 20 smtp\n"
 
 
 class SendingPostfix(Postfix):
@@ -164,6 +165,5 @@ class SendingPostfix(Postfix):
 def _smtp(name, options):
     """A master.cf entry. {parameter: value} become -o options."""
     own = {"syslog_name": f"postfix/{name}", **options} if options else {}
-    words = "".join(f"  -o {{ {key} = {value} }}\n" for key, value in own.items()
-                    if key != "chroot")
-    return SERVICE.format(name=name, chroot="y" if options.get("chroot") else "n") + words
+    return SERVICE.format(name=name, chroot="y" if own.pop("chroot", False) else "n") + (
+        format_options(own))
