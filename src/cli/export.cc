@@ -4,14 +4,17 @@
 #include "cli/export.h"
 
 #include <sysexits.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <memory>
 #include <optional>
 #include <ostream>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -52,6 +55,9 @@ class Export {
 
   int run() {
     if (const int code = read_options(); code != 0) return code;
+    if (::access(options_.config_file.c_str(), R_OK) != 0)
+      return fail(EX_NOINPUT, "cannot read " + options_.config_file + ": " +
+                                  std::generic_category().message(errno));
     const auto loaded = load_config(options_.config_file, surroundings_.now);
     if (!loaded.config) return show(loaded.diagnostics);
     const Config& config = *loaded.config;
@@ -89,7 +95,8 @@ class Export {
       return fail(kExitUsage, "--minimum-tls is for sendmail");
     if (options_.version) {
       version_ = parse_postfix_version(*options_.version);
-      if (!version_) return wrong("--version", *options_.version, "a version as in 3.7");
+      if (!version_ || *version_ < kOldestPostfix)
+        return wrong("--version", *options_.version, "a version as 3.7, from 3.4 on");
     }
     if (!options_.minimum_tls) return 0;
     const auto found = std::find_if(kVersions.begin(), kVersions.end(), [&](const auto& one) {

@@ -78,7 +78,10 @@ std::variant<OutboundExplanation, std::string> explain_outbound(
   look_up(explanation, config);
   if (explanation.relayed) {
     const auto direct = config.policy.outbound(*own, time);
-    if (direct.connector != explanation.connector) explanation.hidden = direct.connector;
+    const auto* hidden = direct.connector;
+    if (hidden && hidden != explanation.connector &&
+        hidden->smart_host != explanation.next_hop.text)
+      explanation.hidden = hidden;
   }
   return explanation;
 }

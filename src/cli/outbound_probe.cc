@@ -41,8 +41,8 @@ Terms terms_of(const OutboundDemand& demand) {
   if (outbound.certificate == Demand::Verified)
     terms.certificate_rules.emplace_back().names = outbound.names;
   for (auto& rule : terms.certificate_rules)
-    if (rule.names.empty() && !rule.is_pinned() && !demand.domain.empty())
-      rule.names = {{DomainPattern::Kind::Subtree, demand.domain}};
+    if (rule.names.empty() && !rule.is_pinned())
+      rule.names = {{DomainPattern::Kind::Subtree, demand.next_hop}};
   return terms;
 }
 
@@ -66,8 +66,8 @@ std::vector<OutboundDemand> find_demands(const Policy& policy, const TypedHost& 
   }
   std::vector<OutboundDemand> demands;
   for (const auto* shadow : ruling.shadows)
-    demands.push_back({shadow, Standing::Monitor, next_hop.domain});
-  if (ruling.connector) demands.push_back({ruling.connector, ruling.standing, next_hop.domain});
+    demands.push_back({shadow, Standing::Monitor, target.name});
+  if (ruling.connector) demands.push_back({ruling.connector, ruling.standing, target.name});
   return demands;
 }
 

@@ -19,7 +19,7 @@ namespace forcetls {
 struct OutboundDemand {
   const OutboundConnector* connector;
   Standing standing;
-  std::string domain;  // of the next hop; empty: it is a host
+  std::string next_hop;  // the domain, or the host; an address is nobody's name
 };
 
 /// Monitor connectors first, then the one that decides, if any.

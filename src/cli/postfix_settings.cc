@@ -76,7 +76,7 @@ class SettingsCheck {
     check_maps();
     check_relayhost();
     check_fallback();
-    check_routes();
+    check_other_routes();
     check_reuse();
     check_version();
     check_certificates();
@@ -87,10 +87,6 @@ class SettingsCheck {
   std::string_view get(std::string_view name) const {
     const auto found = settings_.find(name);
     return found == settings_.end() ? std::string_view() : found->second;
-  }
-
-  bool asks_for_routes() const {
-    return get("transport_maps").find("postfix-transport") != std::string_view::npos;
   }
 
   void warn(std::string text) {
@@ -110,9 +106,11 @@ class SettingsCheck {
     const auto relay = get("relayhost");
     if (relay.empty()) return;
     const std::string text = parse_next_hop(relay).text;
-    const bool routes = asks_for_routes();
+    const bool routes = get("transport_maps").find("postfix-transport") != std::string_view::npos;
+    const auto* governing = config_.policy.outbound(parse_next_hop(relay), now_).connector;
     const auto hidden = list_connectors(connectors_, [&](const OutboundConnector& connector) {
-      return connector.smart_host != text && !(routes && !connector.smart_host.empty());
+      return &connector != governing && connector.smart_host != text &&
+             !(routes && !connector.smart_host.empty());
     });
     if (!hidden.empty())
       warn(fmt::format("relayhost hides {}: Postfix asks for the relay only; give 'smart-host = {}'",
@@ -136,21 +134,21 @@ class SettingsCheck {
     }
   }
 
-  /// Postfix asks for routes to its own domains, too (postfix/src/trivial-rewrite/resolve.c).
-  void check_routes() {
-    if (!asks_for_routes()) return;
-    const auto routes_all = [](const OutboundConnector& connector) {
-      const auto& patterns = connector.match_recipient;
-      return !connector.smart_host.empty() &&
-             std::any_of(patterns.begin(), patterns.end(), [](const DomainPattern& pattern) {
-               return pattern.kind == DomainPattern::Kind::Any;
-             });
-    };
-    const auto all = list_connectors(connectors_, routes_all);
-    if (!all.empty())
-      warn(fmt::format("transport_maps asks [outbound-map]: the 'smart-host' of {} takes mail to "
-                       "this machine's own domains, too; let relayhost lead there",
-                       all));
+  /// What leads mail elsewhere than to its recipient's domain. Each sends a next hop of its own.
+  void check_other_routes() {
+    for (const char* name :
+         {"sender_dependent_relayhost_maps", "sender_dependent_default_transport_maps"})
+      if (!get(name).empty()) warn_of_route(name);
+    for (const char* name : {"default_transport", "relay_transport"}) {
+      const auto colon = get(name).find(':');
+      if (colon != std::string_view::npos && colon + 1 < get(name).size()) warn_of_route(name);
+    }
+  }
+
+  void warn_of_route(std::string_view name) {
+    warn(fmt::format("{} leads mail to relays, and Postfix asks for these only; connectors of "
+                     "partners whose mail goes there need 'smart-host'",
+                     name));
   }
 
   /// Another partner's connection to the same server does, if it had TLS and demanded no

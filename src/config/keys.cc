@@ -25,8 +25,6 @@ constexpr std::size_t kMaxContact = 130;
 constexpr unsigned kMaxCipherBits = 512;
 constexpr unsigned kMaxKeyBits = 16384;
 constexpr unsigned kWorldWritable = 0002;
-// The first to know `servername=` in a TLS policy.
-constexpr PostfixVersion kOldestPostfix{3, 4};
 constexpr bool kSynonym = true;
 
 constexpr Choice<std::optional<Mta>> kMtas[] = {

@@ -22,6 +22,7 @@
 #include "config/suggestion.h"
 #include "core/certificate_name.h"
 #include "core/cipher_suite.h"
+#include "wire/next_hop.h"
 
 namespace forcetls {
 
@@ -336,6 +337,17 @@ class OutboundResolver {
     }
   }
 
+  /// The connector for mail to this domain, `*` apart; nullptr: none, or no domain.
+  const OutboundDraft* find_covering(std::string_view domain) const {
+    auto found = by_pattern_.find(std::string(domain));
+    while (found == by_pattern_.end() && !domain.empty()) {
+      found = by_pattern_.find(fmt::format("*.{}", domain));
+      const auto dot = domain.find('.');
+      domain.remove_prefix(dot == std::string_view::npos ? domain.size() : dot + 1);
+    }
+    return found == by_pattern_.end() ? nullptr : found->second;
+  }
+
   /// Mail to the host is governed by one of them, whosever it is.
   void check_smart_host(const OutboundDraft& draft) {
     const OutboundConnector& connector = draft.connector;
@@ -344,11 +356,11 @@ class OutboundResolver {
       return &other != &draft && other.state.terms_known &&
              !demand_the_same(other.connector.terms, connector.terms);
     };
-    const auto domain = by_pattern_.find(connector.smart_host);
-    if (domain != by_pattern_.end() && conflicts_with(*domain->second))
+    const OutboundDraft* own = find_covering(parse_next_hop(connector.smart_host).domain);
+    if (own && conflicts_with(*own))
       return error(draft.smart_host_at,
                    fmt::format("{} demand different things of mail to {}, the 'smart-host' of one",
-                               both(domain->second->connector, connector), connector.smart_host));
+                               both(own->connector, connector), connector.smart_host));
     const auto [first, is_new] = by_smart_host_.try_emplace(connector.smart_host, &draft);
     if (!is_new && conflicts_with(*first->second))
       error(draft.smart_host_at,

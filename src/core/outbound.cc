@@ -85,17 +85,16 @@ OutboundRuling OutboundIndex::find(const NextHop& next_hop, Time time) const {
       return ruling;
     }
   }
-  if (suspended) {
-    choose(*suspended);
-    return ruling;
-  }
   visit_covering(next_hop, [&](const OutboundConnector& connector) {
+    // A suspended one does not suspend what is demanded of mail to the same domain.
+    if (suspended && (&connector == any() || is_suspended(connector, time))) return false;
     if (is_enforcing(connector, time)) return choose(connector);
     // By another of its patterns, or by its smart host.
     if (std::find(shadows.begin(), shadows.end(), &connector) == shadows.end())
       shadows.push_back(&connector);
     return false;
   });
+  if (suspended && !ruling.connector) choose(*suspended);
   return ruling;
 }
 

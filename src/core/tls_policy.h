@@ -22,6 +22,8 @@ struct PostfixVersion {
   auto operator<=>(const PostfixVersion&) const = default;
 };
 
+/// Older ones do not know `servername=`.
+inline constexpr PostfixVersion kOldestPostfix{3, 4};
 /// Older ones do not know `protocols=>=TLSv1.2`.
 inline constexpr PostfixVersion kFirstWithRanges{3, 6};
 

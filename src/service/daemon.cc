@@ -104,6 +104,15 @@ void raise_descriptor_limit() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+/// Leaves half of all descriptors to the milter.
+StreamDoorLimits outbound_limits() {
+  StreamDoorLimits limits = kOutboundDoorLimits;
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) == 0)
+    limits.connections = std::min<std::size_t>(limits.connections, limit.rlim_cur / 2);
+  return limits;
+}
+
 class Daemon {
  public:
   Daemon(const DaemonOptions& options, std::string file, std::shared_ptr<const Config> config)
@@ -168,7 +177,8 @@ int Daemon::start_and_serve(const std::optional<Account>& account, Background& b
   std::optional<EvidenceDoor> door;
   if (evidence_socket) door.emplace(std::move(*evidence_socket), *evidence_, log_);
   std::optional<OutboundDoor> outbound_door;
-  if (outbound_socket) outbound_door.emplace(std::move(*outbound_socket), config_, log_);
+  if (outbound_socket)
+    outbound_door.emplace(std::move(*outbound_socket), config_, log_, outbound_limits());
   const bool ended_well = serve(listener, background);
   log_.info("forcetlsd ends");
   return ended_well ? EX_OK : EX_UNAVAILABLE;

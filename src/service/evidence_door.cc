@@ -18,7 +18,7 @@ class EvidenceDialogue : public Dialogue {
   explicit EvidenceDialogue(EvidenceStore& store) : store_(store) {}
 
   // Evidence is there before the answer: Postfix asks the milter next.
-  std::string take(std::string_view bytes) override {
+  std::string take(std::string_view& bytes) override {
     std::string answers;
     while (auto request = parser_.feed(bytes)) {
       put(*std::move(request));

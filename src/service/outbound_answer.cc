@@ -45,7 +45,12 @@ OutboundAnswer answer_tls(std::string_view key, const OutboundContext& context) 
   answer.ruling = context.policy.outbound(answer.next_hop, context.time);
   const auto& ruling = answer.ruling;
   if (const auto* connector = ruling.demanding()) answer.reply = demand(*connector, context);
-  answer.hides_recipients = !ruling.connector && ruling.shadows.empty() &&
+  const auto is_its_smart_host = [&](const OutboundConnector* connector) {
+    return connector->smart_host == answer.next_hop.text;
+  };
+  answer.hides_recipients = !ruling.connector &&
+                            std::none_of(ruling.shadows.begin(), ruling.shadows.end(),
+                                         is_its_smart_host) &&
                             !context.policy.outbound().connectors().empty() &&
                             names_relay(answer.next_hop);
   return answer;

@@ -17,9 +17,13 @@ class OutboundDoor::Client : public Dialogue {
  public:
   explicit Client(OutboundDoor& door) : door_(door) {}
 
-  std::string take(std::string_view bytes) override {
+  std::string take(std::string_view& bytes) override {
     std::string answers;
-    while (const auto query = parser_.feed(bytes)) answers += door_.reply_to(*query);
+    while (answers.size() < kEnough) {
+      const auto query = parser_.feed(bytes);
+      if (!query) break;
+      answers += door_.reply_to(*query);
+    }
     return answers;
   }
   bool failed() const override { return parser_.failed(); }

@@ -97,7 +97,7 @@ class StreamDoor::Server::Connection : public std::enable_shared_from_this<Conne
 
  private:
   void read();
-  void take(std::string_view bytes);
+  void take();
   void answer();
   void go_on();
   void limit_to(Clock::duration time);
@@ -110,6 +110,7 @@ class StreamDoor::Server::Connection : public std::enable_shared_from_this<Conne
   Clock::time_point limit_;  // when it is closed; `timer_` looks then, or earlier
   const std::unique_ptr<Dialogue> dialogue_;
   std::array<char, 4096> bytes_;
+  std::string_view rest_;  // of them, not taken yet
   std::string answers_;
 };
 
@@ -117,14 +118,15 @@ void StreamDoor::Server::Connection::read() {
   client_.async_read_some(asio::buffer(bytes_),
                           [self = shared_from_this()](const Error& error, std::size_t size) {
                             if (error) return self->close();
-                            self->take({self->bytes_.data(), size});
+                            self->rest_ = {self->bytes_.data(), size};
+                            self->take();
                           });
 }
 
-void StreamDoor::Server::Connection::take(std::string_view bytes) {
+void StreamDoor::Server::Connection::take() {
   const bool was_within_request = dialogue_->is_within_request();
   try {
-    answers_ = dialogue_->take(bytes);
+    answers_ = dialogue_->take(rest_);
   } catch (const std::exception& error) {
     server_.failed_.note(error.what());
     return close();
@@ -153,7 +155,8 @@ void StreamDoor::Server::Connection::answer() {
 
 void StreamDoor::Server::Connection::go_on() {
   if (dialogue_->failed()) return close();
-  answers_.clear();
+  answers_ = {};  // a silent client holds no memory of what it asked
+  if (!rest_.empty()) return take();
   if (!dialogue_->is_within_request()) limit_to(server_.limits_.idle);
   read();
 }

@@ -26,9 +26,11 @@ class Dialogue {
   Dialogue& operator=(const Dialogue&) = delete;
   virtual ~Dialogue() = default;
 
-  /// Takes bytes as they came; the answers to all requests that end in them, in order. They are
-  /// sent before more is taken. What it throws is logged, and closes the connection.
-  virtual std::string take(std::string_view bytes) = 0;
+  /// Takes bytes as they came; the answers to the requests that end in them, in order. Once these
+  /// are kEnough, it leaves the rest of `bytes`, and is given that again when they are sent. What it
+  /// throws is logged, and closes the connection.
+  virtual std::string take(std::string_view& bytes) = 0;
+  static constexpr std::size_t kEnough = 64 * 1024;
 
   /// Whether something else than a request came: once the answers are sent, it is closed.
   virtual bool failed() const = 0;

@@ -18,6 +18,11 @@ match-recipient = contoso.com
 require-certificate = verified
 require-certificate-name = mail.contoso.com
 smart-host = [mx.contoso.com]:25
+[outbound twin]
+match-recipient = twin.example
+require-certificate = verified
+require-certificate-name = mail.contoso.com
+smart-host = [mx.contoso.com]:25
 [outbound contoso-all]
 match-recipient = *.contoso.com
 [outbound fabrikam]
@@ -95,6 +100,8 @@ BOOST_AUTO_TEST_CASE(a_relay_hides_a_connector) {
   BOOST_TEST(explained("u@contoso.com", "[r.example]").hidden->name == "contoso");
   BOOST_TEST(!explained("u@contoso.com", "[mx.contoso.com]:25").hidden);
   BOOST_TEST(!explained("u@x.example", "[r.example]").hidden);
+  // Its partner behind the same relay answers for it.
+  BOOST_TEST(!explained("u@twin.example", "[mx.contoso.com]:25").hidden);
   BOOST_TEST(!explained("u@contoso.com").hidden);
 }
 
@@ -142,7 +149,7 @@ Mail for which that cannot be had waits in the queue.
   next hop      fabrikam.example
 
 mail to fabrikam.example
-  monitor       [outbound fabrikam] (f:9)
+  monitor       [outbound fabrikam] (f:14)
                 would: encrypt protocols=>=TLSv1.3
   governed by   no connector
 
@@ -154,9 +161,9 @@ Result: nothing is demanded; Postfix's own default holds (smtp_tls_security_leve
   next hop      sub.contoso.com
 
 mail to sub.contoso.com
-  suspended     [outbound resting-sub] (f:16)
+  suspended     [outbound resting-sub] (f:21)
                 would: encrypt protocols=>=TLSv1.2
-  governed by   [outbound contoso-all] (f:7)
+  governed by   [outbound contoso-all] (f:12)
                 its *. covers .contoso.com
 
 Result: encrypt protocols=>=TLSv1.2
@@ -170,7 +177,7 @@ Mail for which that cannot be had waits in the queue.
   next hop      over.example
 
 mail to over.example
-  governed by   [outbound over] (f:19)
+  governed by   [outbound over] (f:24)
                 match-recipient over.example
 
 Result: the mail waits: none of the connector's certificate rules counts at this time

@@ -98,17 +98,25 @@ BOOST_AUTO_TEST_CASE(nothing_outbound) {
                       "[inbound x]\nmatch-sender = x.example\n") == "");
 }
 
-BOOST_AUTO_TEST_CASE(routes_for_everybody) {
-  const PostfixSettings routes = {{"transport_maps", "socketmap:inet:[::1]:1:postfix-transport"}};
-  const std::string all = "[outbound all]\nmatch-recipient = a.example, *\n";
-  const std::string hub = "smart-host = [relay.example]\n";
-  BOOST_TEST(warnings(routes, "[outbound-map]\n" + all + hub) ==
-             "main.cf: warning: transport_maps asks [outbound-map]: the 'smart-host' of [outbound all] "
-             "takes mail to this machine's own domains, too; let relayhost lead there\n");
-  BOOST_TEST(warnings(routes, "[outbound-map]\n" + all) == "");
-  BOOST_TEST(warnings({}, "[outbound-map]\n" + all + hub) == "");
-  BOOST_TEST(warnings(routes, "[outbound-map]\n[outbound x]\nmatch-recipient = *.x.example\n" +
-                                  hub) == "");
+BOOST_AUTO_TEST_CASE(a_relay_that_is_governed) {
+  const std::string all = "[outbound-map]\n[outbound all]\nmatch-recipient = *\n";
+  BOOST_TEST(warnings({{"relayhost", "[r.example]:587"}}, all) == "");
+  BOOST_TEST(warnings({{"relayhost", "[r.example]:587"}},
+                      all + "[outbound x]\nmatch-recipient = x.example\n") ==
+             "main.cf: warning: relayhost hides [outbound x]: Postfix asks for the relay only; give "
+             "'smart-host = [r.example]:587'\n");
+}
+
+BOOST_AUTO_TEST_CASE(other_routes) {
+  for (const auto& [name, value] : {std::pair("default_transport", "smtp:[r.example]"),
+                                    std::pair("relay_transport", "relay:r.example"),
+                                    std::pair("sender_dependent_relayhost_maps", "lmdb:/etc/x"),
+                                    std::pair("sender_dependent_default_transport_maps", "lmdb:/x")})
+    BOOST_TEST(warnings({{name, value}}) ==
+               std::string("main.cf: warning: ") + name +
+                   " leads mail to relays, and Postfix asks for these only; connectors of partners "
+                   "whose mail goes there need 'smart-host'\n");
+  BOOST_TEST(warnings({{"default_transport", "smtp"}, {"relay_transport", "relay:"}}) == "");
 }
 
 BOOST_AUTO_TEST_CASE(maps_from_an_export) {

@@ -295,7 +295,7 @@ BOOST_AUTO_TEST_CASE(ciphers) {
            "f:6: error: 'RC5' in 'deny-ciphers' of [outbound y]" + unknown +
            ": Postfix cannot exclude it\n"},
       {kOutboundHeader + "require-tls = 1.3\ndeny-ciphers =\n  *\n",
-       "f:5: warning: " + in("*") + too("TLS_SM4_GCM_SM3") +
+       "f:5: warning: " + in("*") + too("TLS_AES_128_CCM_8_SHA256") +
            "f:5: error: 'deny-ciphers' in [outbound x]" + none},
       // But for those that encrypt nothing.
       {kOutboundHeader + "deny-ciphers = *GOST*, *-SHA, *-SHA256, *-SHA384\n"
@@ -729,14 +729,21 @@ BOOST_AUTO_TEST_CASE(a_smart_host_that_is_the_domain_of_another) {
        "f:3: error: [outbound b] and [outbound a] at f:4 demand different things of mail to "
        "a.example, the 'smart-host' of one\n"},
   });
+  for (const auto* smart_host : {"a.example:25", "mx.a.example", "b.mx.a.example:587"})
+    check_cases({
+        {"[outbound a]\nmatch-recipient = a.example, *.a.example\n" +
+             via(smart_host, "require-tls = 1.3\n"),
+         std::string("f:5: error: [outbound b] and [outbound a] at f:1 demand different things of "
+                     "mail to ") +
+             smart_host + ", the 'smart-host' of one\n"},
+    });
   check_warnings({
       {other + via("a.example"), ""},
+      {other + via("mx.a.example", "require-tls = 1.3\n"), ""},
       {other + via("b.example", "require-tls = 1.3\n"), ""},
       // Another text: Postfix never takes the one for the other.
       {other + via("[a.example]", "require-tls = 1.3\n"), ""},
-      {other + via("a.example:25", "require-tls = 1.3\n"), ""},
-      {"[outbound a]\nmatch-recipient = *.a.example\n" + via("a.example", "require-tls = 1.3\n"),
-       ""},
+      {"[outbound a]\nmatch-recipient = *\n" + via("a.example", "require-tls = 1.3\n"), ""},
   });
 }
 

@@ -210,6 +210,28 @@ BOOST_AUTO_TEST_CASE(a_suspended_one_keeps_less_specific_ones_away) {
   BOOST_TEST(found(rules, parent("contoso.com")) == "tree");
 }
 
+// A suspended partner's smart host may be another partner's domain, or in it.
+BOOST_AUTO_TEST_CASE(a_suspended_smart_host_suspends_nobody_else) {
+  OutboundOf rules;
+  rules.add("fabrikam", {"fabrikam.com"})
+      .via("contoso.com")
+      .suspended_until(100)
+      .add("contoso", {"contoso.com"})
+      .add("relayed", {"relayed.com"})
+      .via("mx.contoso.com:2525")
+      .suspended_until(100)
+      .add("tree", {"*.contoso.com"})
+      .add("alone", {"alone.com"})
+      .via("relay.example")
+      .suspended_until(100)
+      .add("any", {"*"});
+  BOOST_TEST(found(rules, domain("contoso.com")) == "contoso");
+  BOOST_TEST(found(rules, with_port("mx.contoso.com", "2525")) == "tree");
+  BOOST_TEST(found(rules, domain("fabrikam.com")) == "fabrikam(suspended)");
+  BOOST_TEST(found(rules, domain("relay.example")) == "alone(suspended)");
+  BOOST_TEST(found(rules, domain("relay.example"), 100) == "alone");
+}
+
 BOOST_AUTO_TEST_CASE(a_smart_host_is_answered_by_its_connector) {
   OutboundOf rules;
   rules.add("contoso", {"contoso.com"})

@@ -200,6 +200,8 @@ BOOST_AUTO_TEST_CASE(relays_that_hide_recipients) {
   const Policy trial =
       given::outbound_policy({behind("[relay.example]", given::monitor("trial", {"a.example"}))});
   BOOST_TEST(!ask("postfix-tls", "[relay.example]", trial).hides_recipients);
+  const Policy all = given::outbound_policy({given::monitor("trial", {"*"})});
+  BOOST_TEST(ask("postfix-tls", "[relay.example]", all).hides_recipients);
   const Policy paused =
       given::outbound_policy({behind("[relay.example]", suspended("pause", {"a.example"}))});
   BOOST_TEST(!ask("postfix-tls", "[relay.example]", paused).hides_recipients);

@@ -65,6 +65,25 @@ std::string ask(SocketClient& client, const std::string& key,
 
 BOOST_AUTO_TEST_SUITE(outbound_door)
 
+// Of a burst, no more answers are made at once than are sent.
+BOOST_AUTO_TEST_CASE(long_answers_to_many_queries_at_once) {
+  Fixture given;
+  auto connector = given::outbound("long", {"long.example"});
+  for (int i = 0; i < 2000; ++i)
+    connector.terms.names.push_back(given::pattern("mx" + std::to_string(i) + ".long.example"));
+  given.config.set(given::outbound_config({connector}));
+  SocketClient client(given.name);
+  constexpr int kQueries = 100;
+  std::string burst;
+  for (int i = 0; i < kQueries; ++i) burst += query(i % 2 ? "none.example" : "long.example");
+  client.send(burst);
+  for (int i = 0; i < kQueries; ++i) {
+    const auto reply = next_reply(client);
+    BOOST_REQUIRE(i % 2 ? reply == kNotFound : reply.size() > 30'000);
+  }
+  BOOST_TEST(ask(client, "none.example") == kNotFound);
+}
+
 BOOST_AUTO_TEST_CASE(answers_one_query_after_another) {
   Fixture given;
   SocketClient client(given.name);
