@@ -164,6 +164,5 @@ class SendingPostfix(Postfix):
 def _smtp(name, options):
     """A master.cf entry. {parameter: value} become -o options."""
     own = {"syslog_name": f"postfix/{name}", **options} if options else {}
-    words = "".join(f"  -o {{ {key} = {value} }}\n" for key, value in own.items()
-                    if key != "chroot")
+    words = format_options({key: value for key, value in own.items() if key != "chroot"})
     return SERVICE.format(name=name, chroot="y" if options.get("chroot") else "n") + words
