@@ -5,7 +5,7 @@
 import re
 from dataclasses import dataclass, field
 
-LINE = re.compile(r"postfix/(?P<service>[\w/]+)\[(?P<pid>\d+)\]: (?P<text>.*)")
+LINE = re.compile(r"postfix/(?P<service>[\w/-]+)\[(?P<pid>\d+)\]: (?P<text>.*)")
 STATUS = re.compile(r"(?P<queue_id>\w+): to=<(?P<recipient>.*?)>, (?:orig_to=<.*?>, )?"
                     r"relay=(?P<relay>.*?), .*dsn=(?P<dsn>[\d.]+), "
                     r"status=(?P<status>\w+) \((?P<reason>.*)\)$")
