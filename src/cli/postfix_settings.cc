@@ -24,7 +24,8 @@ using Certificate = OutboundTerms::Certificate;
 // Debian has it in /usr/sbin, which is not in everybody's PATH.
 constexpr const char* kCommand =
     "PATH=\"$PATH:/usr/sbin\" exec postconf -x mail_version relayhost smtp_fallback_relay "
-    "transport_maps smtp_tls_connection_reuse "
+    "transport_maps default_transport relay_transport sender_dependent_relayhost_maps "
+    "sender_dependent_default_transport_maps smtp_tls_connection_reuse "
     "smtp_tls_policy_maps smtp_tls_fingerprint_digest smtp_tls_CAfile smtp_tls_CApath "
     "tls_append_default_CA smtp_dns_support_level 2>&1 </dev/null";
 constexpr std::size_t kMostOfText = 200;

@@ -140,6 +140,7 @@ def says_what_is_in_the_way(bench):
             ({"smtp_fallback_relay": RELAY}, "smtp_fallback_relay takes mail"),
             ({"smtp_tls_connection_reuse": "yes"}, "smtp_tls_connection_reuse is yes: mail of "
                                                    "[outbound s-hub] may go over"),
+            ({"default_transport": "smtp:[r.test]"}, "default_transport leads mail to relays"),
             ({"smtp_tls_policy_maps": ""}, "smtp_tls_policy_maps is empty"),
             ({"smtp_tls_policy_maps": "inline:{a=may}"}, "smtp_tls_policy_maps does not ask"),
             ({"smtp_tls_fingerprint_digest": "md5"}, "smtp_tls_fingerprint_digest is not sha256"),
@@ -151,12 +152,9 @@ def says_what_is_in_the_way(bench):
 
 
 @SUITE.test("check:")
-def says_whose_mail_is_taken_away(bench):
-    bench.use(partner("s-all", "smart-host = [hub.test]:25", "*"))
-    warning = "transport_maps asks [outbound-map]: the 'smart-host' of [outbound s-all] takes"
-    code, (seen,) = check(bench, {})
-    assert code == 1 and seen.startswith(warning), seen
-    assert not check(bench, {"transport_maps": "", "relayhost": "[hub.test]:25"})[1]
+def everybody_governs_a_relayhost(bench):
+    bench.use(partner("s-all", "", "*"))
+    assert not check(bench, {"relayhost": "[hub.test]:25"})[1]
 
 
 @SUITE.test("check:")
