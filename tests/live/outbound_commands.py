@@ -111,7 +111,10 @@ SETTINGS = (
 
 
 def check(bench, changes):
-    """(exit code, warnings on main.cf) with these parameters of the private Postfix changed."""
+    """(exit code, warnings on main.cf) with these parameters of the private Postfix changed, and
+    without its routes by sender."""
+    changes = {"sender_dependent_relayhost_maps": "", "sender_dependent_default_transport_maps": "",
+               **changes}
     folder = bench.base.sub("main-cf")
     main_cf = open(os.path.join(bench.mta.config, "main.cf"), encoding="utf-8").read()
     write_cooled(os.path.join(folder, "main.cf"),
@@ -141,6 +144,8 @@ def says_what_is_in_the_way(bench):
             ({"smtp_tls_connection_reuse": "yes"}, "smtp_tls_connection_reuse is yes: mail of "
                                                    "[outbound s-hub] may go over"),
             ({"default_transport": "smtp:[r.test]"}, "default_transport leads mail to relays"),
+            ({"sender_dependent_relayhost_maps": "inline:{a=b}"},
+             "sender_dependent_relayhost_maps leads mail to relays"),
             ({"smtp_tls_policy_maps": ""}, "smtp_tls_policy_maps is empty"),
             ({"smtp_tls_policy_maps": "inline:{a=may}"}, "smtp_tls_policy_maps does not ask"),
             ({"smtp_tls_fingerprint_digest": "md5"}, "smtp_tls_fingerprint_digest is not sha256"),
