@@ -11,7 +11,8 @@ by short words.
 Partner NAME has the domain NAME.test and the server mx.NAME.test. For mail from PYTHON it is the
 socketmap_server bench.python that is asked for policies, and for mail of all senders for a
 relayhost: that from RELAYED goes to RELAY. Mail from JAILED goes by a chrooted smtp(8) that asks at
-JAIL_SOCKET in the queue directory, mail from PATIENT by one with the table of STATUS_TABLE."""
+JAIL_SOCKET in the queue directory, that from PATIENT by one with the table of STATUS_TABLE, that
+from CROWD by few processes, so that one sink can serve them all."""
 
 import contextlib
 import os
@@ -29,7 +30,7 @@ from sending_postfix import SendingPostfix
 
 PYTHON, JAILED, RELAYED = "python@local.test", "jail@local.test", "relayed@local.test"
 RELAY = "[relay.test]:25"
-PATIENT = "patient@local.test"
+PATIENT, CROWD = "patient@local.test", "crowd@local.test"
 STATUS_TABLE = os.path.abspath(
     os.path.join(os.path.dirname(__file__), "../../contrib/postfix/forcetls-status"))
 BUSY = "busy.test"         # Postfix keeps connections to it open
@@ -82,6 +83,7 @@ class OutboundBench(Bench):
 
     def _mta_options(self):
         clients = {
+            "crowd": {"processes": 20},
             "patient": {"smtp_delivery_status_filter": f"regexp:{STATUS_TABLE}"},
             "python": {"smtp_tls_policy_maps": self.python.table("policy")},
             "jail": {"chroot": True,

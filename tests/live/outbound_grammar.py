@@ -7,7 +7,7 @@ import itertools
 import re
 
 import instance
-from outbound_bench import PYTHON, outbound_suite, partner
+from outbound_bench import CROWD, PYTHON, outbound_suite, partner
 from postfix_log import read_attempts
 
 SUITE = outbound_suite()
@@ -111,7 +111,7 @@ def check_all(bench, versions, more=""):
         policy = policies[domain]
         assert policy.startswith(beginning) and end in policy and policy.endswith(name), (
             f"{domain}: {policy} is not {beginning} ... {end} ... {name}")
-    for domain, attempt in send(bench, expected, "sender@local.test").items():
+    for domain, attempt in send(bench, expected, CROWD).items():
         assert not faults(attempt) and attempt.status == "sent", (
             f"{policies[domain]}\n  {attempt}\n  " + "\n  ".join(attempt.notes))
 

@@ -26,8 +26,7 @@ FAST_RETRY = {"minimal_backoff_time": "1s", "maximal_backoff_time": "1s", "queue
 # After a failed handshake Postfix goes on in the clear, where the policy lets it, once the mail is
 # as old as minimal_backoff_time (smtp.h: PLAINTEXT_FALLBACK_OK_AFTER_STARTTLS_FAILURE).
 FALLBACK_AGE = 1
-# No more at once than sinks and name server, each of which is one thread or two, can do with.
-SERVICE = "{name} unix - - {chroot} - 20 smtp\n"
+SERVICE = "{name} unix - - {chroot} - {processes} smtp\n"
 
 
 class SendingPostfix(Postfix):
@@ -35,8 +34,9 @@ class SendingPostfix(Postfix):
 
     resolver   address of the name server, port 53.
     tables     {parameter: {key: value}}: texthash maps.
-    clients    further smtp(8) services: {name: {parameter: value}}, with the extra key `chroot`.
-               Where no transport map says otherwise, mail from NAME@local.test goes by them.
+    clients    further smtp(8) services: {name: {parameter: value}}, with the extra keys `chroot`
+               and `processes`, the most at once. Where no transport map says otherwise, mail from
+               NAME@local.test goes by them.
     main_cf    as there. TLS is opportunistic unless smtp_tls_security_level says otherwise; DANE
                needs smtp_dns_support_level=dnssec."""
 
@@ -165,5 +165,6 @@ class SendingPostfix(Postfix):
 def _smtp(name, options):
     """A master.cf entry. {parameter: value} become -o options."""
     own = {"syslog_name": f"postfix/{name}", **options} if options else {}
-    return SERVICE.format(name=name, chroot="y" if own.pop("chroot", False) else "n") + (
-        format_options(own))
+    entry = SERVICE.format(name=name, chroot="y" if own.pop("chroot", False) else "n",
+                           processes=own.pop("processes", "-"))
+    return entry + format_options(own)
