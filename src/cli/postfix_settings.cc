@@ -25,7 +25,7 @@ using Certificate = OutboundTerms::Certificate;
 constexpr const char* kCommand =
     "PATH=\"$PATH:/usr/sbin\" exec postconf -x mail_version relayhost smtp_fallback_relay "
     "transport_maps default_transport relay_transport sender_dependent_relayhost_maps "
-    "sender_dependent_default_transport_maps smtp_tls_connection_reuse "
+    "smtp_tls_connection_reuse "
     "smtp_tls_policy_maps smtp_tls_fingerprint_digest smtp_tls_CAfile smtp_tls_CApath "
     "tls_append_default_CA smtp_dns_support_level 2>&1 </dev/null";
 constexpr std::size_t kMostOfText = 200;
@@ -137,9 +137,8 @@ class SettingsCheck {
 
   /// What leads mail elsewhere than to its recipient's domain. Each sends a next hop of its own.
   void check_other_routes() {
-    for (const char* name :
-         {"sender_dependent_relayhost_maps", "sender_dependent_default_transport_maps"})
-      if (!get(name).empty()) warn_of_route(name);
+    constexpr const char* kMaps = "sender_dependent_relayhost_maps";
+    if (!get(kMaps).empty()) warn_of_route(kMaps);
     for (const char* name : {"default_transport", "relay_transport"}) {
       const auto colon = get(name).find(':');
       if (colon != std::string_view::npos && colon + 1 < get(name).size()) warn_of_route(name);

@@ -110,8 +110,7 @@ BOOST_AUTO_TEST_CASE(a_relay_that_is_governed) {
 BOOST_AUTO_TEST_CASE(other_routes) {
   for (const auto& [name, value] : {std::pair("default_transport", "smtp:[r.example]"),
                                     std::pair("relay_transport", "relay:r.example"),
-                                    std::pair("sender_dependent_relayhost_maps", "lmdb:/etc/x"),
-                                    std::pair("sender_dependent_default_transport_maps", "lmdb:/x")})
+                                    std::pair("sender_dependent_relayhost_maps", "lmdb:/etc/x")})
     BOOST_TEST(warnings({{name, value}}) ==
                std::string("main.cf: warning: ") + name +
                    " leads mail to relays, and Postfix asks for these only; connectors of partners "

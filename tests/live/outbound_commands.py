@@ -112,9 +112,8 @@ SETTINGS = (
 
 def check(bench, changes):
     """(exit code, warnings on main.cf) with these parameters of the private Postfix changed, and
-    without its routes by sender."""
-    changes = {"sender_dependent_relayhost_maps": "", "sender_dependent_default_transport_maps": "",
-               **changes}
+    without its relays by sender."""
+    changes = {"sender_dependent_relayhost_maps": "", **changes}
     folder = bench.base.sub("main-cf")
     main_cf = open(os.path.join(bench.mta.config, "main.cf"), encoding="utf-8").read()
     write_cooled(os.path.join(folder, "main.cf"),
