@@ -286,7 +286,8 @@ BOOST_AUTO_TEST_CASE(a_crowd_in_the_shadow_costs_no_more_than_its_size) {
   for (int i = 0; i < 20'000; ++i)
     rules.add(std::to_string(i), {std::to_string(i) + ".example"}).via("[relay]").monitor();
   rules.add("any", {"*"});
-  const auto ruling = rules.make().find(host("[relay]"), at(0));
+  const auto index = rules.make();
+  const auto ruling = index.find(host("[relay]"), at(0));
   BOOST_TEST(ruling.shadows.size() == 20'000U);
   BOOST_TEST(ruling.connector->name == "any");
 }
