@@ -280,6 +280,27 @@ BOOST_AUTO_TEST_CASE(one_in_force_is_enough_behind_one_smart_host) {
   BOOST_TEST(found(monitors, host(relay)) == "b(suspended) ~a");
 }
 
+// The null sender is no recipient's domain.
+BOOST_AUTO_TEST_CASE(a_null_sender_covers_no_next_hop) {
+  OutboundOf rules;
+  rules.add("null", {"<>"});
+  BOOST_TEST(found(rules, domain("contoso.com")) == "none");
+  BOOST_TEST(found(rules, host("")) == "none");
+}
+
+BOOST_AUTO_TEST_CASE(a_monitor_is_told_once) {
+  OutboundOf rules;
+  rules.add("trial", {"contoso.com", "*.contoso.com", "*"}).via("contoso.com").monitor();
+  BOOST_TEST(found(rules, domain("contoso.com")) == "none ~trial");
+}
+
+BOOST_AUTO_TEST_CASE(suspended_twice) {
+  OutboundOf rules;
+  rules.add("a", {"a.example"}).via("relay.example").suspended_until(100);
+  rules.add("tree", {"*.example"}).suspended_until(100).add("any", {"*"});
+  BOOST_TEST(found(rules, domain("relay.example")) == "a(suspended)");
+}
+
 // A relay that everything goes through, tried out for every partner.
 BOOST_AUTO_TEST_CASE(a_crowd_in_the_shadow_costs_no_more_than_its_size) {
   OutboundOf rules;
