@@ -110,9 +110,7 @@ class Export {
 
   ExportedTable make_table(const Config& config) const {
     if (!is_postfix_) return export_sendmail(config, surroundings_.now, least_tls_);
-    const auto& map = config.outbound_map;
-    return export_postfix(config, surroundings_.now,
-                          version_.value_or(map ? map->postfix_version : PostfixVersion()));
+    return export_postfix(config, surroundings_.now, version_.value_or(config.postfix_version()));
   }
 
   int write(const std::string& text) const {
